@@ -1,0 +1,242 @@
+//! All holes by length: a heap by address for each exact class, a treap for each class above.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use heaplab_core::{ConfigError, Granule, align_up};
+
+use crate::classes::{Class, ClassSet, Classes, filled};
+use crate::heap_of_holes;
+use crate::table::{BlockTable, Id, NIL};
+use crate::treap::{self, ByLength};
+
+/// Holes by length class, lowest address at hand in each: what best fit, first fit and worst fit search in.
+///
+/// ```text
+/// class      1     2     3    ...  4095 | 4096 ... (64 an octave)
+/// set        1     0     1    ...    0  |   1
+/// root       |           |              |   |
+///          heap        heap             | treap by (length, address)
+///        by address                     | that knows the lowest address of each subtree
+/// ```
+///
+/// Invariants
+///
+/// 1. A class is in the set if and only if its root is not [`NIL`].
+/// 2. Each hole is in the structure of its length's class, and there is no other hole.
+#[derive(Debug)]
+pub struct Bins {
+    classes: Classes,
+    set: ClassSet,
+    roots: Vec<Id>,
+}
+
+impl Bins {
+    /// Bins without holes, for a heap of `capacity_bytes`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::OutOfMetadata`] if there is no memory for them.
+    pub fn new(capacity_bytes: u64, granule: Granule) -> Result<Self, ConfigError> {
+        let classes = Classes::new(granule);
+        let count = classes.count(capacity_bytes);
+        Ok(Self { classes, set: ClassSet::new(count)?, roots: filled(count, NIL)? })
+    }
+
+    /// The class of a length in bytes.
+    #[must_use]
+    #[inline]
+    pub const fn class_of(&self, len: u64) -> Class {
+        self.classes.of(len)
+    }
+
+    /// Number of classes.
+    #[must_use]
+    pub const fn class_count(&self) -> usize {
+        self.roots.len()
+    }
+
+    /// Takes in a hole and returns its class.
+    #[inline]
+    pub fn insert(&mut self, table: &mut BlockTable, hole: Id) -> Class {
+        let class = self.classes.of(table.len(hole));
+        let root = self.roots[class as usize];
+        if root == NIL {
+            self.set.insert(class);
+        }
+        self.roots[class as usize] = if self.classes.is_exact(class) {
+            heap_of_holes::insert(table.entries_mut(), root, hole)
+        } else {
+            treap::insert::<ByLength>(table, root, hole)
+        };
+        class
+    }
+
+    /// Gives up a hole and returns its class.
+    #[inline]
+    pub fn remove(&mut self, table: &mut BlockTable, hole: Id) -> Class {
+        let class = self.classes.of(table.len(hole));
+        let root = self.roots[class as usize];
+        let root = if self.classes.is_exact(class) {
+            heap_of_holes::remove(table.entries_mut(), root, hole)
+        } else {
+            treap::remove::<ByLength>(table, root, hole)
+        };
+        self.roots[class as usize] = root;
+        if root == NIL {
+            self.set.remove(class);
+        }
+        class
+    }
+
+    /// The hole of lowest address in a class.
+    #[must_use]
+    #[inline]
+    pub fn lowest(&self, table: &BlockTable, class: Class) -> Option<Id> {
+        match self.roots[class as usize] {
+            NIL => None,
+            root if self.classes.is_exact(class) => Some(root),
+            root => Some(treap::best(table, root)),
+        }
+    }
+
+    /// The shortest hole of at least `len` bytes, and of those the lowest.
+    #[must_use]
+    #[inline]
+    pub fn shortest(&self, table: &BlockTable, len: u64) -> Option<Id> {
+        let own = self.classes.of(len);
+        let class = self.set.at_or_above(own)?;
+        if self.classes.is_exact(class) {
+            return Some(self.roots[class as usize]);
+        }
+        self.shortest_above_exact(table, len, own, class)
+    }
+
+    fn shortest_above_exact(
+        &self,
+        table: &BlockTable,
+        len: u64,
+        own: Class,
+        class: Class,
+    ) -> Option<Id> {
+        let root = self.roots[class as usize];
+        let found = treap::first(table, root, |hole| table.len(hole) >= len);
+        if found.is_some() || class != own {
+            return found;
+        }
+        // The class of `len` itself may hold only shorter ones; all of the next hold it.
+        let class = self.set.at_or_above(own + 1)?;
+        treap::first(table, self.roots[class as usize], |_| true)
+    }
+
+    /// The longest hole, and of those the lowest.
+    #[must_use]
+    pub fn longest(&self, table: &BlockTable) -> Option<Id> {
+        let class = self.set.highest()?;
+        let root = self.roots[class as usize];
+        if self.classes.is_exact(class) {
+            return Some(root);
+        }
+        let len = table.len(treap::last(table, root)?);
+        treap::first(table, root, |hole| table.len(hole) >= len)
+    }
+
+    /// The length of the longest hole in bytes, 0 if there is none.
+    #[must_use]
+    pub fn longest_len(&self, table: &BlockTable) -> u64 {
+        self.longest(table).map_or(0, |hole| table.len(hole))
+    }
+
+    /// The hole of lowest address among those of the class of `len` that have at least `len` bytes.
+    #[must_use]
+    #[inline]
+    pub fn lowest_in_class(&self, table: &BlockTable, len: u64) -> Option<Id> {
+        let class = self.classes.of(len);
+        let root = self.roots[class as usize];
+        if self.classes.is_exact(class) {
+            return (root != NIL).then_some(root);
+        }
+        treap::best_from::<ByLength>(table, root, |hole| table.len(hole) >= len)
+    }
+
+    /// Whether all lengths of the class of `len` are equal to it.
+    #[must_use]
+    #[inline]
+    pub const fn is_exact(&self, class: Class) -> bool {
+        self.classes.is_exact(class)
+    }
+
+    /// The lowest class at or above `class` that has holes.
+    #[must_use]
+    #[inline]
+    pub fn class_at_or_above(&self, class: Class) -> Option<Class> {
+        self.set.at_or_above(class)
+    }
+
+    /// Visits all holes of a class, in no particular order.
+    ///
+    /// For alignments above the granule, where a hole of a length between the block's and the block's plus the
+    /// alignment may or may not do.
+    pub fn visit_class(&self, table: &BlockTable, class: Class, each: &mut dyn FnMut(Id)) {
+        let root = self.roots[class as usize];
+        if self.classes.is_exact(class) {
+            heap_of_holes::visit(table.entries(), root, each);
+        } else {
+            treap::visit(table, root, each);
+        }
+    }
+
+    /// Forgets all holes.
+    pub fn clear(&mut self) {
+        self.set.clear();
+        self.roots.fill(NIL);
+    }
+
+    /// Bytes outside the value itself.
+    #[must_use]
+    pub const fn metadata_bytes(&self) -> u64 {
+        self.set.metadata_bytes() + (self.roots.capacity() * size_of::<Id>()) as u64
+    }
+
+    /// Checks the invariants against a table of `holes` holes.
+    ///
+    /// # Errors
+    ///
+    /// A description of the first that is violated.
+    pub fn check_invariants(&self, table: &BlockTable, holes: u64) -> Result<(), String> {
+        let mut counted = 0;
+        for (class, &root) in (0..).zip(&self.roots) {
+            if (self.set.at_or_above(class) == Some(class)) != (root != NIL) {
+                return Err(format!("class {class} has root {root}, which its bit contradicts"));
+            }
+            counted += if self.classes.is_exact(class) {
+                heap_of_holes::check(table.entries(), root)?
+            } else {
+                treap::check::<ByLength>(table, root)?
+            };
+            let mut stray = None;
+            self.visit_class(table, class, &mut |hole| {
+                if self.classes.of(table.len(hole)) != class || !table.is_hole(hole) {
+                    stray = Some(hole);
+                }
+            });
+            if let Some(hole) = stray {
+                return Err(format!("entry {hole} does not belong into class {class}"));
+            }
+        }
+        if counted == holes {
+            Ok(())
+        } else {
+            Err(format!("the bins hold {counted} holes, the table {holes}"))
+        }
+    }
+}
+
+/// Whether a hole can hold `len` bytes at alignment `align`.
+#[must_use]
+#[inline]
+pub fn fits(table: &BlockTable, hole: Id, len: u64, align: u64) -> bool {
+    let end = table.offset(table.next(hole));
+    align_up(table.offset(hole), align).is_some_and(|start| start <= end && len <= end - start)
+}

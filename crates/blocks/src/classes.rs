@@ -1,0 +1,189 @@
+//! Length classes and the bitmap over them.
+
+use alloc::vec::Vec;
+
+use heaplab_core::{ConfigError, Granule};
+
+/// Number of a length class. Longer holes have higher classes.
+pub type Class = u32;
+
+/// Lengths below this many granules have a class each.
+const EXACT_GRANULES: u64 = 1 << EXACT_SHIFT;
+const EXACT_SHIFT: u32 = 12;
+
+/// Above, every octave is cut into this many classes.
+const PER_OCTAVE_SHIFT: u32 = 6;
+
+/// Sorts lengths into classes: one for each number of granules below 4,096, and 64 for each octave above.
+///
+/// At the default granule of 16 bytes each length below 64 KiB has a class of its own; above, a class spans at most
+/// 1/64 of its lengths.
+#[derive(Clone, Copy, Debug)]
+pub struct Classes {
+    shift: u32,
+}
+
+impl Classes {
+    /// The classes for lengths that are multiples of `granule`.
+    #[must_use]
+    pub const fn new(granule: Granule) -> Self {
+        Self { shift: granule.shift() }
+    }
+
+    /// The class of a length in bytes, which is at least one granule.
+    #[must_use]
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "a class is below 2^13")]
+    pub const fn of(self, len: u64) -> Class {
+        let granules = len >> self.shift;
+        if granules < EXACT_GRANULES {
+            return granules as Class;
+        }
+        let octave = granules.ilog2();
+        let part = granules >> (octave - PER_OCTAVE_SHIFT);
+        // `part` has its leading bit at `PER_OCTAVE_SHIFT`, which counts the octave once more.
+        let octaves_above = ((octave - EXACT_SHIFT) as u64) << PER_OCTAVE_SHIFT;
+        (EXACT_GRANULES + octaves_above + part - (1 << PER_OCTAVE_SHIFT)) as Class
+    }
+
+    /// Whether all lengths of a class are equal.
+    #[must_use]
+    #[inline]
+    pub const fn is_exact(self, class: Class) -> bool {
+        (class as u64) < EXACT_GRANULES
+    }
+
+    /// How many classes a heap of `capacity_bytes` needs: one more than the highest.
+    #[must_use]
+    pub const fn count(self, capacity_bytes: u64) -> usize {
+        self.of(capacity_bytes) as usize + 1
+    }
+}
+
+/// A set of classes that finds the next member at or above a class with two looks.
+#[derive(Debug)]
+pub struct ClassSet {
+    words: Vec<u64>,
+    /// One bit for each word that is not zero; 8,192 classes at most.
+    summary: u128,
+}
+
+impl ClassSet {
+    /// An empty set of classes below `count`, which is at most 8,192.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::OutOfMetadata`] if there is no memory for it.
+    pub fn new(count: usize) -> Result<Self, ConfigError> {
+        debug_assert!(count <= 8_192, "{count} classes exceed the summary");
+        Ok(Self { words: filled(count.div_ceil(64), 0)?, summary: 0 })
+    }
+
+    /// Adds a class.
+    #[inline]
+    pub fn insert(&mut self, class: Class) {
+        let word = class as usize / 64;
+        self.words[word] |= 1 << (class % 64);
+        self.summary |= 1 << word;
+    }
+
+    /// Takes a class out.
+    #[inline]
+    pub fn remove(&mut self, class: Class) {
+        let word = class as usize / 64;
+        self.words[word] &= !(1 << (class % 64));
+        if self.words[word] == 0 {
+            self.summary &= !(1 << word);
+        }
+    }
+
+    /// The lowest member at or above `class`.
+    #[must_use]
+    #[inline]
+    pub fn at_or_above(&self, class: Class) -> Option<Class> {
+        let word = class as usize / 64;
+        let rest = self.words.get(word)? & (u64::MAX << (class % 64));
+        if rest != 0 {
+            return Some((class & !63) + rest.trailing_zeros());
+        }
+        // Two shifts, since the word may be the last of 128.
+        let words_above = self.summary & (u128::MAX << word << 1);
+        if words_above == 0 {
+            return None;
+        }
+        let word = words_above.trailing_zeros();
+        Some(word * 64 + self.words[word as usize].trailing_zeros())
+    }
+
+    /// The highest member.
+    #[must_use]
+    #[inline]
+    pub fn highest(&self) -> Option<Class> {
+        let word = self.summary.checked_ilog2()?;
+        Some(word * 64 + self.words[word as usize].ilog2())
+    }
+
+    /// Forgets all members.
+    pub fn clear(&mut self) {
+        self.words.fill(0);
+        self.summary = 0;
+    }
+
+    /// Bytes outside the value itself.
+    #[must_use]
+    pub const fn metadata_bytes(&self) -> u64 {
+        (self.words.capacity() * size_of::<u64>()) as u64
+    }
+}
+
+/// A vector of `count` equal values.
+///
+/// # Errors
+///
+/// [`ConfigError::OutOfMetadata`] if there is no memory for it.
+pub fn filled<T: Clone>(count: usize, value: T) -> Result<Vec<T>, ConfigError> {
+    let mut values = Vec::new();
+    values.try_reserve_exact(count).map_err(|_| ConfigError::OutOfMetadata)?;
+    values.resize(count, value);
+    Ok(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ClassSet, Classes, Granule};
+
+    #[test]
+    fn classes_rise_with_the_length_and_are_dense() {
+        let classes = Classes::new(Granule::DEFAULT);
+        let mut last = classes.of(16);
+        assert_eq!(last, 1);
+        for granules in 2..100_000 {
+            let class = classes.of(granules * 16);
+            assert!(class == last || class == last + 1, "{granules} granules: {last} then {class}");
+            assert!(classes.is_exact(class) == (granules < 4_096));
+            last = class;
+        }
+    }
+
+    #[test]
+    fn the_largest_length_has_a_class_within_the_set() {
+        assert!(Classes::new(Granule::BYTE).count(u64::MAX) <= 8_192);
+    }
+
+    #[test]
+    fn set_finds_the_next_member() {
+        let mut set = ClassSet::new(8_192).unwrap();
+        assert_eq!((set.at_or_above(0), set.highest()), (None, None));
+        for class in [0, 63, 64, 1_000, 8_191] {
+            set.insert(class);
+        }
+        let next: std::vec::Vec<_> =
+            [0, 1, 63, 64, 65, 1_001, 8_191].map(|class| set.at_or_above(class)).into();
+        assert_eq!(
+            next,
+            [Some(0), Some(63), Some(63), Some(64), Some(1_000), Some(8_191), Some(8_191)]
+        );
+        set.remove(8_191);
+        assert_eq!((set.at_or_above(1_001), set.highest()), (None, Some(1_000)));
+    }
+}

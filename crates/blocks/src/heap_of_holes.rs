@@ -1,0 +1,160 @@
+//! Holes as a pairing heap by address: the lowest is at hand, any other can be taken out.
+//!
+//! Links of a hole: its first child, its next sibling, and the sibling before it or, in a first child, its parent.
+//! Insertion and melding take one comparison. Removal melds the children in pairs; a single removal may touch as many
+//! entries as the hole has children, amortised it is the logarithm of the heap's size.
+//!
+//! Source: Fredman, Sedgewick, Sleator, Tarjan, "The pairing heap", Algorithmica 1, 1986.
+
+use alloc::format;
+use alloc::string::String;
+use core::hint::select_unpredictable;
+
+use crate::table::{Entry, Id, NIL};
+
+const CHILD: usize = 0;
+const NEXT: usize = 1;
+const BEFORE: usize = 2;
+
+#[inline]
+fn links(entries: &mut [Entry], hole: Id) -> &mut [Id; 3] {
+    &mut entries[hole as usize].links
+}
+
+/// Puts `hole` into the heap with root `root` ([`NIL`] for an empty one) and returns the new root.
+#[inline]
+pub(crate) fn insert(entries: &mut [Entry], root: Id, hole: Id) -> Id {
+    *links(entries, hole) = [NIL; 3];
+    if root == NIL { hole } else { meld(entries, root, hole) }
+}
+
+/// Takes `hole` out of the heap with root `root` and returns the new root.
+#[inline]
+pub(crate) fn remove(entries: &mut [Entry], root: Id, hole: Id) -> Id {
+    let [child, next, before] = *links(entries, hole);
+    let orphans = if child == NIL { NIL } else { meld_pairs(entries, child) };
+    if hole == root {
+        return orphans;
+    }
+    if next != NIL {
+        links(entries, next)[BEFORE] = before;
+    }
+    let before_links = links(entries, before);
+    if before_links[CHILD] == hole {
+        before_links[CHILD] = next;
+    } else {
+        before_links[NEXT] = next;
+    }
+    if orphans == NIL { root } else { meld(entries, root, orphans) }
+}
+
+/// Joins two heaps, whose roots have no siblings, and returns the lower root.
+#[inline]
+fn meld(entries: &mut [Entry], a: Id, b: Id) -> Id {
+    // Which is lower cannot be foretold, so the choice is no branch.
+    let is_ordered = entries[a as usize].offset < entries[b as usize].offset;
+    let low = select_unpredictable(is_ordered, a, b);
+    let high = a ^ b ^ low;
+    let low_links = links(entries, low);
+    let first = low_links[CHILD];
+    *low_links = [high, NIL, NIL];
+    // Without a child this writes to the sentinel, whose links mean nothing; a branch would cost more.
+    links(entries, first)[BEFORE] = high;
+    let high_links = links(entries, high);
+    (high_links[NEXT], high_links[BEFORE]) = (first, low);
+    low
+}
+
+/// Joins a list of siblings into one heap: first in pairs from the left, then the pairs from the right.
+fn meld_pairs(entries: &mut [Entry], first: Id) -> Id {
+    let second = links(entries, first)[NEXT];
+    if second == NIL {
+        links(entries, first)[BEFORE] = NIL;
+        return first;
+    }
+    // The pairs are kept as a list through `NEXT`, the last made first.
+    let (mut pairs, mut a) = (NIL, first);
+    while a != NIL {
+        let b = links(entries, a)[NEXT];
+        let (pair, rest) = if b == NIL {
+            (a, NIL)
+        } else {
+            let rest = links(entries, b)[NEXT];
+            (meld(entries, a, b), rest)
+        };
+        links(entries, pair)[NEXT] = pairs;
+        (pairs, a) = (pair, rest);
+    }
+    let mut root = pairs;
+    let mut pair = links(entries, root)[NEXT];
+    while pair != NIL {
+        let rest = links(entries, pair)[NEXT];
+        root = meld(entries, root, pair);
+        pair = rest;
+    }
+    let root_links = links(entries, root);
+    (root_links[NEXT], root_links[BEFORE]) = (NIL, NIL);
+    root
+}
+
+/// Visits the holes of a heap, parents before children.
+pub(crate) fn visit(entries: &[Entry], root: Id, each: &mut dyn FnMut(Id)) {
+    let mut hole = root;
+    if root == NIL {
+        return;
+    }
+    loop {
+        each(hole);
+        let child = entries[hole as usize].links[CHILD];
+        if child != NIL {
+            hole = child;
+            continue;
+        }
+        // Up until there is a sibling; `BEFORE` of a first child is its parent.
+        loop {
+            if hole == root {
+                return;
+            }
+            let next = entries[hole as usize].links[NEXT];
+            if next != NIL {
+                hole = next;
+                break;
+            }
+            hole = parent(entries, hole);
+        }
+    }
+}
+
+fn parent(entries: &[Entry], mut hole: Id) -> Id {
+    loop {
+        let before = entries[hole as usize].links[BEFORE];
+        if entries[before as usize].links[CHILD] == hole {
+            return before;
+        }
+        hole = before;
+    }
+}
+
+/// Counts the holes and checks their order and links.
+pub(crate) fn check(entries: &[Entry], root: Id) -> Result<u64, String> {
+    let mut count = 0;
+    let mut fault = None;
+    visit(entries, root, &mut |hole| {
+        count += 1;
+        let parent = &entries[hole as usize];
+        let (mut before, mut child) = (hole, parent.links[CHILD]);
+        while child != NIL {
+            let entry = &entries[child as usize];
+            if entry.links[BEFORE] != before || entry.offset <= parent.offset {
+                fault.get_or_insert((hole, child));
+            }
+            (before, child) = (child, entry.links[NEXT]);
+        }
+    });
+    match fault {
+        Some((hole, child)) => {
+            Err(format!("hole {child} is misplaced below hole {hole} in a heap by address"))
+        }
+        None => Ok(count),
+    }
+}

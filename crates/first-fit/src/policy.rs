@@ -1,0 +1,27 @@
+//! What makes the shared fit a first fit.
+
+use heaplab_blocks::{FitPolicy, Fits};
+use heaplab_core::{Capabilities, Policy};
+
+use crate::index::LowestFit;
+
+/// Exact address-ordered first fit: the hole of lowest address that can hold the block.
+pub type FirstFit = Fits<LowestFit, LowestHole>;
+
+/// The policy's declaration.
+#[derive(Debug)]
+pub enum LowestHole {}
+
+impl FitPolicy for LowestHole {
+    type Index = LowestFit;
+
+    const CAPABILITIES: Capabilities = Capabilities {
+        description: "the lowest hole that fits; choose it when blocks should gather at the heap's start",
+        source: "Knuth, The Art of Computer Programming 1, section 2.5, 1968",
+        package: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+        ignores_spare_capacity: true,
+        policy: Some(Policy::FirstFit),
+        ..Capabilities::DEFAULT
+    };
+}

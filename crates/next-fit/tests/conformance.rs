@@ -1,0 +1,5 @@
+//! Judged against the oracle.
+
+use heaplab_next_fit::NextFit;
+
+heaplab_conformance::conformance!(NextFit);
