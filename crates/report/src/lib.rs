@@ -1,0 +1,65 @@
+//! The report of a run: types, files, tables, sentences.
+//!
+//! A report holds everything that is needed to read it: what was measured, where, how, what each
+//! figure means, and every raw sample. This crate knows nothing about how a number came about,
+//! and holds no clock: the harness fills the types, the command line and the page show them.
+//!
+//! - [`Report`] and its parts: version 1 of the format, with its JSON Schema ([`Report::schema`]).
+//! - [`read`] and [`write_atomically`]: files, whole or not at all.
+//! - [`view`]: pure functions from a report to [`table::Table`]s, and the [`view::headline`].
+//! - [`stats`]: medians and their intervals; [`number`]: figures for people.
+//!
+//! Rules of the format: absent means not measured, never 0 or NaN. Integers from 2^53 on are strings.
+//! Units end the keys. Unknown fields are ignored, so additions keep the version.
+//!
+//! ```
+//! use heaplab_report::table::{Format, Style};
+//! use heaplab_report::view::{Selection, show};
+//! use heaplab_report::{
+//!     Cell, HeapSpec, Mode, OperationCounts, Outcome, Report, Status, StrategyEntry, TraceEntry,
+//! };
+//!
+//! let mut report = Report { complete: true, ..Report::default() };
+//! report.traces.push(TraceEntry {
+//!     name: "jq".into(),
+//!     operations: OperationCounts { allocate: 2, resize: 0, free: 1 },
+//!     peak_live_bytes: 64,
+//!     ..TraceEntry::default()
+//! });
+//! report.strategies.push(StrategyEntry { name: "best-fit".into(), ..StrategyEntry::default() });
+//! report.cells.push(Cell {
+//!     id: Cell::id_of("best-fit", "jq", "1.0x", Mode::Placement),
+//!     trace: "jq".into(),
+//!     strategy: "best-fit".into(),
+//!     heap: HeapSpec { bytes: 64, ratio: Some(1.0), spec: "1.0x".into() },
+//!     granule_bytes: 16,
+//!     threads: 1,
+//!     outcome: Outcome { status: Status::Oom, operation: Some(2), ..Outcome::default() },
+//!     ..Cell::default()
+//! });
+//! assert!(report.check().is_empty());
+//! report.seal();
+//!
+//! let text = show(&report, &Selection::default(), None, Format::Table, Style::default());
+//! assert!(text.contains("best-fit   oom"));
+//! ```
+
+mod check;
+mod identity;
+mod io;
+mod metrics;
+mod model;
+pub mod number;
+mod schema;
+pub mod stats;
+pub mod table;
+pub mod view;
+
+pub use io::{ReadError, WriteError, parse, read, to_json, write_atomically};
+pub use metrics::metrics;
+pub use model::{
+    Better, Bootstrap, Bounds, Cache, Cell, Clock, ContainerLimits, Counters, Cpu, Environment,
+    Fragmentation, HeapSpec, HoleClass, Known, Latency, Measurement, MemoryInfo, Metric, Mode,
+    OperationCounts, Outcome, ParameterValue, Relocations, Report, SCHEMA, Series, Space, Status,
+    StrategyEntry, StrategyKind, Suite, Time, Tool, TraceEntry, TraceSource, Warning,
+};
