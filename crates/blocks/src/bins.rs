@@ -11,6 +11,15 @@ use crate::heap_of_holes;
 use crate::table::{BlockTable, Id, NIL};
 use crate::treap::{self, ByLength};
 
+/// What taking in or giving up a hole has changed.
+#[derive(Clone, Copy, Debug)]
+pub struct Change {
+    /// The class of the hole's length.
+    pub class: Class,
+    /// Whether the hole is, or was until now, the lowest of its class.
+    pub is_lowest: bool,
+}
+
 /// Holes by length class, lowest address at hand in each: what best fit, first fit and worst fit search in.
 ///
 /// ```text
@@ -57,37 +66,56 @@ impl Bins {
         self.roots.len()
     }
 
-    /// Takes in a hole and returns its class.
-    #[inline]
-    pub fn insert(&mut self, table: &mut BlockTable, hole: Id) -> Class {
+    /// Takes in a hole.
+    #[inline(always)]
+    pub fn insert(&mut self, table: &mut BlockTable, hole: Id) -> Change {
         let class = self.classes.of(table.len(hole));
+        // Whether it is a member already cannot be foretold, and adding it again costs less than a wrong guess.
+        self.set.insert(class);
         let root = self.roots[class as usize];
-        if root == NIL {
-            self.set.insert(class);
+        if !self.classes.is_exact(class) {
+            return self.insert_above_exact(table, hole, class);
         }
-        self.roots[class as usize] = if self.classes.is_exact(class) {
-            heap_of_holes::insert(table.entries_mut(), root, hole)
-        } else {
-            treap::insert::<ByLength>(table, root, hole)
-        };
-        class
+        let root = heap_of_holes::insert(table.entries_mut(), root, hole);
+        self.roots[class as usize] = root;
+        Change { class, is_lowest: root == hole }
     }
 
-    /// Gives up a hole and returns its class.
-    #[inline]
-    pub fn remove(&mut self, table: &mut BlockTable, hole: Id) -> Class {
+    #[cold]
+    #[inline(never)]
+    fn insert_above_exact(&mut self, table: &mut BlockTable, hole: Id, class: Class) -> Change {
+        let root = &mut self.roots[class as usize];
+        *root = treap::insert::<ByLength>(table, *root, hole);
+        Change { class, is_lowest: treap::best(table, *root) == hole }
+    }
+
+    /// Gives up a hole.
+    #[inline(always)]
+    pub fn remove(&mut self, table: &mut BlockTable, hole: Id) -> Change {
         let class = self.classes.of(table.len(hole));
-        let root = self.roots[class as usize];
-        let root = if self.classes.is_exact(class) {
-            heap_of_holes::remove(table.entries_mut(), root, hole)
-        } else {
-            treap::remove::<ByLength>(table, root, hole)
-        };
+        if !self.classes.is_exact(class) {
+            return self.remove_above_exact(table, hole, class);
+        }
+        let old = self.roots[class as usize];
+        let root = heap_of_holes::remove(table.entries_mut(), old, hole);
         self.roots[class as usize] = root;
         if root == NIL {
             self.set.remove(class);
         }
-        class
+        Change { class, is_lowest: old == hole }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn remove_above_exact(&mut self, table: &mut BlockTable, hole: Id, class: Class) -> Change {
+        let old = self.roots[class as usize];
+        let is_lowest = treap::best(table, old) == hole;
+        let root = treap::remove::<ByLength>(table, old, hole);
+        self.roots[class as usize] = root;
+        if root == NIL {
+            self.set.remove(class);
+        }
+        Change { class, is_lowest }
     }
 
     /// The hole of lowest address in a class.

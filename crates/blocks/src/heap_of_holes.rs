@@ -12,6 +12,7 @@ use core::hint::select_unpredictable;
 
 use crate::table::{Entry, Id, NIL};
 
+// `remove` relies on these two being 0 and 1.
 const CHILD: usize = 0;
 const NEXT: usize = 1;
 const BEFORE: usize = 2;
@@ -22,34 +23,31 @@ fn links(entries: &mut [Entry], hole: Id) -> &mut [Id; 3] {
 }
 
 /// Puts `hole` into the heap with root `root` ([`NIL`] for an empty one) and returns the new root.
-#[inline]
+#[inline(always)]
 pub(crate) fn insert(entries: &mut [Entry], root: Id, hole: Id) -> Id {
     *links(entries, hole) = [NIL; 3];
     if root == NIL { hole } else { meld(entries, root, hole) }
 }
 
 /// Takes `hole` out of the heap with root `root` and returns the new root.
-#[inline]
+#[inline(always)]
 pub(crate) fn remove(entries: &mut [Entry], root: Id, hole: Id) -> Id {
     let [child, next, before] = *links(entries, hole);
     let orphans = if child == NIL { NIL } else { meld_pairs(entries, child) };
     if hole == root {
         return orphans;
     }
-    if next != NIL {
-        links(entries, next)[BEFORE] = before;
-    }
+    // Without a next sibling this writes to the sentinel, whose links mean nothing.
+    links(entries, next)[BEFORE] = before;
     let before_links = links(entries, before);
-    if before_links[CHILD] == hole {
-        before_links[CHILD] = next;
-    } else {
-        before_links[NEXT] = next;
-    }
+    // `CHILD` of the parent or `NEXT` of the sibling, without a branch.
+    let side = usize::from(before_links[CHILD] != hole);
+    before_links[side] = next;
     if orphans == NIL { root } else { meld(entries, root, orphans) }
 }
 
 /// Joins two heaps, whose roots have no siblings, and returns the lower root.
-#[inline]
+#[inline(always)]
 fn meld(entries: &mut [Entry], a: Id, b: Id) -> Id {
     // Which is lower cannot be foretold, so the choice is no branch.
     let is_ordered = entries[a as usize].offset < entries[b as usize].offset;

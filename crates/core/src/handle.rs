@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn bases_of_many_allocators_keep_their_distance() {
-        let mut bases: Vec<u32> = (0..1_500).map(|_| fresh_tag_base()).collect();
+        let mut bases: std::vec::Vec<u32> = (0..1_500).map(|_| fresh_tag_base()).collect();
         bases.sort_unstable();
         let wrapped = bases[0].wrapping_sub(bases[bases.len() - 1]);
         let closest = bases.windows(2).map(|pair| pair[1] - pair[0]).min().unwrap().min(wrapped);

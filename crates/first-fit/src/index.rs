@@ -3,8 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 
-use heaplab_blocks::bins::{self, Bins};
-use heaplab_blocks::classes::Class;
+use heaplab_blocks::bins::{self, Bins, Change};
 use heaplab_blocks::{BlockTable, HoleIndex, Id, NIL};
 use heaplab_core::{ConfigError, Granule};
 
@@ -20,18 +19,6 @@ pub struct LowestFit {
 }
 
 impl LowestFit {
-    /// Notes the lowest hole of a class that has changed.
-    #[inline]
-    fn refresh(&mut self, table: &BlockTable, class: Class) {
-        let lowest = match self.bins.lowest(table, class) {
-            Some(hole) => Lowest { offset: table.offset(hole), hole },
-            None => Lowest::NONE,
-        };
-        if !self.lowest_by_class.get(class).is_same(lowest) {
-            self.lowest_by_class.set(class, lowest);
-        }
-    }
-
     /// The lowest hole of at least `len` bytes.
     #[inline]
     fn lowest(&self, table: &BlockTable, len: u64) -> Lowest {
@@ -83,14 +70,22 @@ impl HoleIndex for LowestFit {
 
     #[inline]
     fn insert(&mut self, table: &mut BlockTable, hole: Id) {
-        let class = self.bins.insert(table, hole);
-        self.refresh(table, class);
+        let Change { class, is_lowest } = self.bins.insert(table, hole);
+        if is_lowest {
+            self.lowest_by_class.set(class, Lowest { offset: table.offset(hole), hole });
+        }
     }
 
     #[inline]
     fn remove(&mut self, table: &mut BlockTable, hole: Id) {
-        let class = self.bins.remove(table, hole);
-        self.refresh(table, class);
+        let Change { class, is_lowest } = self.bins.remove(table, hole);
+        if is_lowest {
+            let lowest = match self.bins.lowest(table, class) {
+                Some(hole) => Lowest { offset: table.offset(hole), hole },
+                None => Lowest::NONE,
+            };
+            self.lowest_by_class.set(class, lowest);
+        }
     }
 
     #[inline]

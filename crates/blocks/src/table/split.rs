@@ -18,7 +18,7 @@ impl BlockTable {
     ///
     /// Returns the block, and the holes left in front of it and behind it ([`NIL`] for none), which the index does
     /// not know yet. Needs 3 reserved slots.
-    #[inline]
+    #[inline(always)]
     pub fn split_hole(&mut self, hole: Id, start: u64, len: u64, align: u64) -> Split {
         if start != self.offset(hole) {
             return self.split_hole_in_three(hole, start, len, align);
@@ -92,7 +92,7 @@ impl BlockTable {
     ///
     /// The index must have given up those holes already. Returns the hole that now covers the space, which the index
     /// does not know yet; [`NIL`] if the space went to the wilderness.
-    #[inline]
+    #[inline(always)]
     pub fn free_block(&mut self, block: Id) -> Id {
         let Entry { prev, next, .. } = *self.entry(block);
         self.live_bytes -= self.len(block);
