@@ -57,6 +57,7 @@ pub mod view;
 
 pub use io::{ReadError, WriteError, parse, read, to_json, write_atomically};
 pub use metrics::metrics;
+pub use model::big_uint;
 pub use model::{
     Better, Bootstrap, Bounds, Cache, Cell, Clock, ContainerLimits, Counters, Cpu, Environment,
     Fragmentation, HeapSpec, HoleClass, Known, Latency, Measurement, MemoryInfo, Metric, Mode,

@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-mod big_uint;
+pub mod big_uint;
 mod cell;
 mod environment;
 mod known;

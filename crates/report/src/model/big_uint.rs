@@ -17,7 +17,10 @@ pub(super) const FIRST_AS_STRING: u64 = 1 << 53;
 
 /// An unsigned integer as it stands in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Uint(u64);
+pub struct Uint(
+    /// The integer.
+    pub u64,
+);
 
 impl Serialize for Uint {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

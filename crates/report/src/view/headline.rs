@@ -39,7 +39,7 @@ pub fn headline(report: &Report, selection: &Selection) -> Vec<String> {
         sentences.extend(match rankings.as_slice() {
             [] => None,
             [(section, ranking)] => Some(fastest(report, section, &heap, ranking)),
-            many => Some(fastest_over(&heap, many)),
+            many => Some(fastest_over(report, &heap, many)),
         });
     }
     sentences.extend(smallest_heap(&sections));
@@ -95,6 +95,9 @@ fn fastest(report: &Report, section: &Section<'_>, heap: &str, ranking: &Ranking
     };
     let noise = report.measurement.noise_floor_ratio;
     let mut basis: Vec<String> = Vec::new();
+    if ranking.first().is_some_and(|(entry, _)| entry.moves) {
+        basis.push("copies not counted".into());
+    }
     match interval {
         Some(it) => {
             basis.push(format!("95 % CI {} to {}", significant(it.lower), significant(it.upper)));
@@ -117,31 +120,42 @@ fn fastest(report: &Report, section: &Section<'_>, heap: &str, ranking: &Ranking
 #[derive(Default)]
 struct Wins {
     traces: usize,
-    /// How many times slower the next one was, where there was one.
-    factors: Vec<f64>,
+    moves: bool,
+    /// On how many of them the interval of its lead lies above the noise.
+    clear: usize,
+    /// How many times slower the next one was at most, where there was one.
+    most: Option<f64>,
 }
 
 impl Wins {
-    fn range(&self) -> String {
-        let least = self.factors.iter().copied().reduce(f64::min).map(significant);
-        let most = self.factors.iter().copied().reduce(f64::max).map(significant);
-        match (least, most) {
-            (Some(least), Some(most)) if least == most => {
-                format!(" ({most}x faster than the next)")
+    fn add(&mut self, factor: Option<(f64, Option<Interval>)>, noise: f64) {
+        self.traces += 1;
+        if let Some((factor, interval)) = factor {
+            self.most = Some(self.most.unwrap_or(factor).max(factor));
+            self.clear += usize::from(interval.is_some_and(|it| it.lower > 1.0 + noise));
+        }
+    }
+
+    fn basis(&self) -> String {
+        let copies = if self.moves { "copies not counted; " } else { "" };
+        match self.most.map(significant) {
+            None => format!(" ({copies}the only one timed there)"),
+            Some(most) if self.clear > 0 => {
+                format!(" ({copies}clearly on {}, by up to {most}x)", self.clear)
             }
-            (Some(least), Some(most)) => format!(" ({least}x to {most}x faster than the next)"),
-            _ => " (the only one timed there)".into(),
+            Some(_) => format!(" ({copies}not clearly)"),
         }
     }
 }
 
-fn fastest_over(heap: &str, rankings: &[(&Section<'_>, Ranking<'_>)]) -> String {
+fn fastest_over(report: &Report, heap: &str, rankings: &[(&Section<'_>, Ranking<'_>)]) -> String {
+    let noise = report.measurement.noise_floor_ratio.unwrap_or(0.0);
     let mut wins: BTreeMap<&str, Wins> = BTreeMap::new();
     for (section, ranking) in rankings {
         if let Some((winner, _)) = ranking.first() {
             let wins = wins.entry(&winner.name).or_default();
-            wins.traces += 1;
-            wins.factors.extend(factor(section, heap, ranking).map(|(factor, _)| factor));
+            wins.moves = winner.moves;
+            wins.add(factor(section, heap, ranking), noise);
         }
     }
     let mut wins: Vec<_> = wins.into_iter().collect();
@@ -152,7 +166,7 @@ fn fastest_over(heap: &str, rankings: &[(&Section<'_>, Ranking<'_>)]) -> String 
         .take(NAMED)
         .map(|(name, wins)| {
             let of = std::mem::take(&mut of);
-            format!("{} on {}{of}{}", short(name), wins.traces, wins.range())
+            format!("{} on {}{of}{}", short(name), wins.traces, wins.basis())
         })
         .collect();
     let rest: usize = wins.iter().skip(NAMED).map(|(_, wins)| wins.traces).sum();
