@@ -1,0 +1,104 @@
+//! The arguments of `run`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use heaplab_core::Granule;
+use heaplab_harness::HeapSize;
+
+use super::FilterArgs;
+use crate::settings::RoundsWish;
+use crate::units;
+
+// The default, without any argument, is the default suite with the default settings.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct RunArgs {
+    /// Trace files: .hlt or any format of `heaplab list importers`; without one, the default suite
+    #[arg(value_name = "TRACE")]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
+    /// Heap sizes: multiples of the peak of live bytes (1.25x), sizes (64MiB), or `unlimited`
+    #[arg(
+        long,
+        value_name = "SIZE,…",
+        value_delimiter = ',',
+        env = "HEAPLAB_HEAP",
+        hide_env_values = true
+    )]
+    pub(crate) heap: Option<Vec<HeapSize>>,
+    /// Heap sizes that are timed too [default: 1.25x,2x, or all if neither is among them]
+    #[arg(
+        long,
+        value_name = "SIZE,…",
+        value_delimiter = ',',
+        env = "HEAPLAB_TIMED",
+        hide_env_values = true
+    )]
+    pub(crate) timed: Option<Vec<HeapSize>>,
+    /// Timed rounds; `auto` goes on until the intervals are narrow or the time budget ends
+    #[arg(long, value_name = "N|auto", env = "HEAPLAB_ROUNDS", hide_env_values = true)]
+    pub(crate) rounds: Option<RoundsWish>,
+    /// Time for the whole run, such as 90s or 5m
+    #[arg(long, value_name = "TIME", value_parser = units::duration, env = "HEAPLAB_TIME_BUDGET", hide_env_values = true)]
+    pub(crate) time_budget: Option<Duration>,
+    /// Time for one replay; beyond it the cell is `timeout`
+    #[arg(long, value_name = "TIME", value_parser = units::duration, env = "HEAPLAB_TIMEOUT", hide_env_values = true)]
+    pub(crate) timeout: Option<Duration>,
+    /// Unit of sizes and addresses in bytes, a power of two [default: 16]
+    #[arg(long, value_name = "BYTES", value_parser = units::granule, env = "HEAPLAB_GRANULE", hide_env_values = true)]
+    pub(crate) granule: Option<Granule>,
+    /// What to measure
+    #[arg(
+        long,
+        value_name = "PASS,…",
+        value_delimiter = ',',
+        env = "HEAPLAB_PASSES",
+        hide_env_values = true
+    )]
+    pub(crate) passes: Option<Vec<Pass>>,
+    /// Verify and measure space, but time nothing
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Seed of the order in which strategies take turns
+    #[arg(long, value_name = "N", env = "HEAPLAB_SEED", hide_env_values = true)]
+    pub(crate) seed: Option<u64>,
+    /// Set a strategy's parameter
+    #[arg(long, value_name = "STRATEGY.KEY=VALUE", value_parser = units::setting)]
+    pub(crate) set: Vec<(String, u64)>,
+    /// Run the traces of a suite file (TOML) with its settings
+    #[arg(long, value_name = "FILE", conflicts_with = "files")]
+    pub(crate) suite: Option<PathBuf>,
+    /// Write the report to this file instead of results/local/
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+    /// Say what would be run and how long it may take; with -v, where each setting comes from
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// A question that a run asks.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Pass {
+    /// How much heap it takes, without a clock; always done.
+    Space,
+    /// Whether every byte stays what it was; done before anything is timed.
+    Verify,
+    /// How long an operation takes.
+    Throughput,
+}
+
+impl Pass {
+    /// The word for it on a command line and in suites.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Space => "space",
+            Self::Verify => "verify",
+            Self::Throughput => "throughput",
+        }
+    }
+}

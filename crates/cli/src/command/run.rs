@@ -1,0 +1,197 @@
+//! `heaplab run`: traces, strategies and heap sizes become a report.
+
+mod destination;
+mod plan;
+mod provenance;
+
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+use heaplab_core::{Registry, StrategyList};
+use heaplab_harness::{Plan, RunError};
+use heaplab_report::view::{self, Selection};
+use heaplab_report::{Report, Status, StrategyKind};
+
+use super::show;
+use crate::args::{Pass, RunArgs};
+use crate::failure::{Failure, chain};
+use crate::output::Terminal;
+use crate::progress::Display;
+use crate::settings::Settings;
+use crate::suite::Suite;
+use crate::{Exit, input, interrupt};
+use destination::Destination;
+
+pub(super) fn run<L: StrategyList>(
+    registry: &Registry<L>,
+    args: &RunArgs,
+    matches: Option<&ArgMatches>,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
+    refuse_contradictions(args, matches)?;
+    let mut suite = plan::suite(args)?;
+    let run_section =
+        suite.as_mut().map(|suite| std::mem::take(&mut suite.definition.run)).unwrap_or_default();
+    let settings = Settings::resolve(args, run_section, matches);
+    let strategies = plan::strategies(registry, &settings)?;
+    let parameters = plan::parameters(registry, args)?;
+    // Outputs are tried before inputs are read: both may take long, but only one of them measures.
+    let destination = (!args.dry_run).then(|| Destination::new(args)).transpose()?;
+    let traces = plan::traces(args, suite.as_ref(), terminal)?;
+    let plan = plan::join(traces, strategies, parameters, &settings);
+    if args.dry_run {
+        return plan::show(registry, &plan, &settings, terminal);
+    }
+    let Some(destination) = destination else { return Ok(Exit::Done) };
+    interrupt::listen()?;
+    terminal.note(&opening(registry, &plan, &settings)?);
+    let display = Display::new(terminal, settings.time_budget);
+    let result = heaplab_harness::run(registry, &plan, &display);
+    display.finish();
+    let mut report = result.map_err(|error| failure(&error))?;
+    provenance::complete(
+        &mut report,
+        suite.as_ref().map(Suite::identity),
+        settings.has(Pass::Throughput),
+    );
+    report.seal();
+    let written = destination.write(&report)?;
+    conclude(&report, &written, terminal)
+}
+
+/// Refuses flags that have no meaning beside `--check`; variables that are set for other runs do no harm.
+fn refuse_contradictions(args: &RunArgs, matches: Option<&ArgMatches>) -> Result<(), Failure> {
+    let is_typed =
+        |id: &&&str| matches.and_then(|it| it.value_source(id)) == Some(ValueSource::CommandLine);
+    match ["timed", "rounds", "passes"].iter().find(is_typed) {
+        Some(flag) if args.check => Err(Failure::usage(format!(
+            "--{flag} has no meaning beside --check, which times nothing"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// One line about what is going to happen.
+fn opening<L: StrategyList>(
+    registry: &Registry<L>,
+    plan: &Plan,
+    settings: &Settings,
+) -> Result<String, Failure> {
+    let cells = heaplab_harness::plan_cells(registry, plan).map_err(|error| failure(&error))?;
+    let rounds = if settings.has(Pass::Throughput) {
+        format!("rounds {}, interleaved (seed {})", settings.rounds, settings.seed)
+    } else {
+        "nothing timed".to_owned()
+    };
+    let plural = |count: usize, one: &str, many: &str| {
+        format!("{count} {}", if count == 1 { one } else { many })
+    };
+    Ok(format!(
+        "heaplab {} · {} · {} + floors · {} · {} · {rounds}",
+        env!("CARGO_PKG_VERSION"),
+        plural(plan.traces.len(), "trace", "traces"),
+        plural(plan.strategies.len(), "strategy", "strategies"),
+        plural(plan.heaps.len(), "heap size", "heap sizes"),
+        plural(cells.len(), "cell", "cells"),
+    ))
+}
+
+/// Prints the answer and says how the run went.
+fn conclude(
+    report: &Report,
+    written: &destination::Written,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
+    let everything = Selection::default();
+    terminal.answer(&view::show(report, &everything, None, terminal.format, terminal.style))?;
+    show::headline(report, &everything, terminal)?;
+    terminal.note(&format!("written: {written}"));
+    terminal.next(&next_command(report, &written.path()));
+    if !report.complete && interrupt::is_asked() {
+        return Ok(Exit::Interrupted);
+    }
+    Ok(if is_bad(report) { Exit::Bad } else { Exit::Done })
+}
+
+/// The most telling thing to look at: a cell that failed, else every cell.
+fn next_command(report: &Report, path: &str) -> String {
+    let failed = |status: Status| report.cells.iter().find(|cell| cell.outcome.status == status);
+    let telling = [Status::Crashed, Status::Invalid, Status::Oom].into_iter().find_map(failed);
+    let path = quoted(path);
+    match telling {
+        Some(cell) => format!("heaplab show {path} --cell {}", quoted(&cell.id)),
+        None => format!("heaplab show {path} --by cell"),
+    }
+}
+
+/// The word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let is_plain = |sign: char| sign.is_alphanumeric() || "/._-+=:@".contains(sign);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+/// Whether a strategy, neither floor nor peer, broke its contract.
+fn is_bad(report: &Report) -> bool {
+    report.cells.iter().any(|cell| {
+        let broken = matches!(cell.outcome.status, Status::Invalid | Status::Crashed);
+        let kind = report.strategy(&cell.strategy).map(|entry| entry.kind);
+        broken && kind == Some(StrategyKind::Strategy)
+    })
+}
+
+fn failure(error: &RunError) -> Failure {
+    match error {
+        RunError::Trace(error) => input::trace_failure(error),
+        other => Failure::usage(chain(other)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use heaplab_report::{Cell, Outcome, StrategyEntry};
+
+    use super::*;
+
+    fn report(kind: StrategyKind, status: Status) -> Report {
+        let name = || "s".to_owned();
+        Report {
+            strategies: vec![StrategyEntry { name: name(), kind, ..StrategyEntry::default() }],
+            cells: vec![Cell {
+                id: "s/it's/2x".into(),
+                strategy: name(),
+                outcome: Outcome { status, ..Outcome::default() },
+                ..Cell::default()
+            }],
+            ..Report::default()
+        }
+    }
+
+    #[test]
+    fn only_a_strategy_that_breaks_its_contract_is_bad() {
+        for (kind, status, bad) in [
+            (StrategyKind::Strategy, Status::Ok, false),
+            (StrategyKind::Strategy, Status::Oom, false),
+            (StrategyKind::Strategy, Status::Timeout, false),
+            (StrategyKind::Strategy, Status::Invalid, true),
+            (StrategyKind::Strategy, Status::Crashed, true),
+            (StrategyKind::Peer, Status::Invalid, false),
+            (StrategyKind::Floor, Status::Crashed, false),
+        ] {
+            assert_eq!(is_bad(&report(kind, status)), bad, "{kind:?} {status:?}");
+        }
+    }
+
+    #[test]
+    fn the_next_command_can_be_pasted() {
+        let oom = report(StrategyKind::Strategy, Status::Oom);
+        assert_eq!(
+            next_command(&oom, "a b.json"),
+            "heaplab show 'a b.json' --cell 's/it'\\''s/2x'"
+        );
+        let ok = report(StrategyKind::Strategy, Status::Ok);
+        assert_eq!(next_command(&ok, "r/x-1.json"), "heaplab show r/x-1.json --by cell");
+    }
+}

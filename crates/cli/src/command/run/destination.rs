@@ -1,0 +1,110 @@
+//! Where the report of a run goes.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use heaplab_report::{Report, WriteError};
+
+use crate::args::RunArgs;
+use crate::command::show::LATEST;
+use crate::failure::{Failure, chain};
+use crate::input;
+use crate::lines::{cannot_write, check_writable, is_special};
+
+/// Where reports go by default, below the current folder.
+const FOLDER: &str = "results/local";
+
+/// A place that has been found to take files.
+#[derive(Debug)]
+pub(super) struct Destination {
+    path: PathBuf,
+    /// A second copy under a name that stays the same.
+    latest: Option<PathBuf>,
+}
+
+/// The files that were written.
+#[derive(Debug)]
+pub(super) struct Written {
+    paths: Vec<PathBuf>,
+}
+
+impl Written {
+    /// The report under its own name.
+    pub(super) fn path(&self) -> String {
+        self.paths[0].display().to_string()
+    }
+}
+
+impl fmt::Display for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.paths.iter().map(|path| path.display().to_string()).collect();
+        f.write_str(&names.join(", "))
+    }
+}
+
+impl Destination {
+    /// The file asked for, or a dated one of `results/local/`.
+    ///
+    /// # Errors
+    ///
+    /// Exit 4 where no file can be made there: better known before a long run than after it.
+    pub(super) fn new(args: &RunArgs) -> Result<Self, Failure> {
+        let destination = match &args.json {
+            Some(path) => Self { path: path.clone(), latest: None },
+            None => Self { path: dated(args), latest: Some(PathBuf::from(LATEST)) },
+        };
+        check_writable(&destination.path)?;
+        Ok(destination)
+    }
+
+    /// Writes the report, whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// Exit 4 where it cannot be written.
+    pub(super) fn write(self, report: &Report) -> Result<Written, Failure> {
+        let mut paths = Vec::new();
+        for path in std::iter::once(self.path).chain(self.latest) {
+            write(&path, report)?;
+            paths.push(path);
+        }
+        Ok(Written { paths })
+    }
+}
+
+fn write(path: &Path, report: &Report) -> Result<(), Failure> {
+    if is_special(path) {
+        let text = heaplab_report::to_json(report)
+            .map_err(|error| Failure::output(format!("{}: {error}", path.display())))?;
+        return std::fs::write(path, text).map_err(|error| cannot_write(path, &error));
+    }
+    heaplab_report::write_atomically(path, report).map_err(|error| match error {
+        WriteError::File { path, source } => cannot_write(&path, &source),
+        other => Failure::output(chain(&other)),
+    })
+}
+
+/// A name that tells runs apart: what was run, and when.
+fn dated(args: &RunArgs) -> PathBuf {
+    let what = match (&args.suite, args.files.as_slice()) {
+        (Some(suite), _) => input::name_of(suite),
+        (None, []) => "default".to_owned(),
+        (None, [one]) => input::name_of(one),
+        (None, _) => "traces".to_owned(),
+    };
+    let plain =
+        |sign: char| if sign.is_alphanumeric() || "-_.".contains(sign) { sign } else { '-' };
+    let what: String = what.chars().map(plain).collect();
+    // 2026-01-31T12:34:56Z becomes 20260131-123456.
+    let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+    let now: String = now.replace('T', "-").chars().filter(|c| !"Z:".contains(*c)).collect();
+    let now = now.replacen('-', "", 2);
+    let name = |number: u32| match number {
+        1 => format!("{what}-{now}.json"),
+        _ => format!("{what}-{now}-{number}.json"),
+    };
+    let path = |number| Path::new(FOLDER).join(name(number));
+    let free = (1..1000).map(path).find(|path| !path.exists());
+    free.unwrap_or_else(|| path(1))
+}

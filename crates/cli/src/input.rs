@@ -1,0 +1,204 @@
+//! Traces from files of any format, told apart by their content.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+use heaplab_trace::hlt::{HLT_MAGIC, HltFile};
+use heaplab_trace::import::{
+    Format, ImportError, ImportErrorKind, ImportOptions, formats, import_file,
+};
+use heaplab_trace::{OperationError, OperationSource, Sink, TraceBuilder, TraceError, TraceInfo};
+
+use crate::args::SourceArgs;
+use crate::failure::{Excerpt, Failure, chain};
+use crate::nearest;
+
+/// A trace that is ready to be replayed.
+pub(crate) struct Opened {
+    /// The operations, in memory or streamed from the file.
+    pub(crate) source: Arc<dyn OperationSource>,
+    /// What the importer remarked.
+    pub(crate) remarks: Vec<String>,
+}
+
+/// Opens a trace: `.hlt` files are streamed, other formats are imported into memory.
+///
+/// # Errors
+///
+/// Exit 3 when the file cannot be read; exit 2 for a format name that is not known.
+pub(crate) fn open(path: &Path, args: &SourceArgs) -> Result<Opened, Failure> {
+    let options = import_options(args)?;
+    if is_hlt(path, &options)? {
+        let file = HltFile::open(path).map_err(|error| trace_failure(&error))?;
+        return Ok(Opened { source: Arc::new(file), remarks: Vec::new() });
+    }
+    let mut builder = TraceBuilder::new(TraceInfo::named(name_of(path)));
+    let remarks = import(path, &options, &mut builder, |info, source| info.source = source)?;
+    Ok(Opened { source: Arc::new(builder.finish()), remarks })
+}
+
+/// The choices of an import by the arguments.
+///
+/// # Errors
+///
+/// Exit 2 for a format name that is not known.
+pub(crate) fn import_options(args: &SourceArgs) -> Result<ImportOptions, Failure> {
+    let format = args.from.as_deref().map(|name| {
+        name.parse::<Format>().map_err(|_| {
+            let known: Vec<_> = formats().iter().map(|info| info.name).collect();
+            nearest::unknown("format", name, &known, "heaplab list importers")
+        })
+    });
+    Ok(ImportOptions { format: format.transpose()?, process: args.pid })
+}
+
+/// A sink that keeps a trace's name and provenance.
+pub(crate) trait InfoSink: Sink + Sized {
+    /// Name and provenance.
+    fn info_mut(&mut self) -> &mut TraceInfo;
+}
+
+impl InfoSink for TraceBuilder {
+    fn info_mut(&mut self) -> &mut TraceInfo {
+        self.info_mut()
+    }
+}
+
+impl InfoSink for heaplab_trace::hlt::HltFileWriter {
+    fn info_mut(&mut self) -> &mut TraceInfo {
+        self.info_mut()
+    }
+}
+
+/// Imports a file into `sink` and completes the provenance; returns the importer's remarks.
+///
+/// # Errors
+///
+/// Exit 3 for the file, exit 4 for a sink that cannot take more.
+pub(crate) fn import<S: InfoSink>(
+    path: &Path,
+    options: &ImportOptions,
+    sink: &mut S,
+    provenance: fn(&mut TraceInfo, heaplab_trace::Source),
+) -> Result<Vec<String>, Failure> {
+    let report = import_file(path, options, sink).map_err(|error| import_failure(&error))?;
+    provenance(sink.info_mut(), report.source());
+    Ok(report.warnings.iter().map(ToString::to_string).collect())
+}
+
+/// Whether the file starts as an `.hlt` file does, and no other format was asked for.
+///
+/// # Errors
+///
+/// Exit 3 when it cannot be read.
+pub(crate) fn is_hlt(path: &Path, options: &ImportOptions) -> Result<bool, Failure> {
+    if options.format.is_some() {
+        return Ok(false);
+    }
+    let mut start = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(HLT_MAGIC.len() as u64).read_to_end(&mut start))
+        .map_err(|error| Failure::input(format!("{}: cannot be read: {error}", path.display())))?;
+    // The shortest start that text never has: a file cut off behind it is a broken .hlt file.
+    Ok(start.len() >= 4 && HLT_MAGIC.starts_with(&start))
+}
+
+/// The name of a trace by its file's: without folder and ending.
+pub(crate) fn name_of(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
+    if stem.is_empty() { "trace".to_owned() } else { stem.into_owned() }
+}
+
+/// Makes every name unique, by a number behind the later ones.
+pub(crate) fn make_distinct(names: &mut [String]) {
+    for index in 1..names.len() {
+        let taken = |name: &str, names: &[String]| {
+            names[..index].iter().chain(&names[index + 1..]).any(|other| other == name)
+        };
+        if names[..index].contains(&names[index]) {
+            let base = names[index].clone();
+            let mut number = 2_u64;
+            while taken(&format!("{base}-{number}"), names) {
+                number += 1;
+            }
+            names[index] = format!("{base}-{number}");
+        }
+    }
+}
+
+/// How an error about an `.hlt` file is shown.
+pub(crate) fn trace_failure(error: &TraceError) -> Failure {
+    match error {
+        TraceError::Io { file, source } => {
+            Failure::input(format!("{file}: cannot be read: {source}"))
+        }
+        TraceError::Format { file, offset, found, expected } => {
+            Failure::input(format!("{file}: byte {offset}: found {found}"))
+                .detail(format!("expected {expected}"))
+        }
+        other => Failure::input(chain(other)),
+    }
+}
+
+/// How an error about a trace that is being written is shown.
+pub(crate) fn write_failure(error: &TraceError) -> Failure {
+    match error {
+        TraceError::Io { file, source } => {
+            Failure::output(format!("{file}: cannot be written: {source}"))
+        }
+        other => Failure::output(chain(other)),
+    }
+}
+
+fn import_failure(error: &ImportError) -> Failure {
+    let cause = std::error::Error::source(error);
+    let output = cause.and_then(|cause| cause.downcast_ref::<OperationError>());
+    if let Some(error @ OperationError::Output(_)) = output {
+        return Failure::output(error.to_string());
+    }
+    let failure = Failure::input(error.to_string());
+    let expected = error.expected().map(str::to_owned);
+    let failure = match (error.excerpt(), error.column()) {
+        (Some(line), Some(column)) => {
+            failure.excerpt(Excerpt { line: line.to_owned(), column, expected })
+        }
+        _ => match expected {
+            Some(expected) => failure.detail(format!("expected {expected}")),
+            None => failure,
+        },
+    };
+    match error.kind() {
+        ImportErrorKind::UnknownFormat => {
+            let failure = error.attempts().iter().fold(failure, |failure, attempt| {
+                failure.detail(format!("not {}: {}", attempt.format, attempt.reason))
+            });
+            failure
+                .help("--from NAME reads it as that format; heaplab list importers describes them")
+        }
+        ImportErrorKind::Malformed => {
+            failure.help("heaplab list importers says what each format looks like")
+        }
+        _ => failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_distinct() {
+        let mut names = ["a", "b", "a", "a-2", "a", "b"].map(str::to_owned);
+        make_distinct(&mut names);
+        assert_eq!(names, ["a", "b", "a-3", "a-2", "a-4", "b-2"]);
+    }
+
+    #[test]
+    fn a_file_without_a_name_gets_one() {
+        assert_eq!(name_of(Path::new("x/server.log.txt")), "server.log");
+        assert_eq!(name_of(Path::new("/")), "/");
+        assert_eq!(name_of(Path::new("")), "trace");
+    }
+}

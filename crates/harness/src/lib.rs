@@ -1,0 +1,55 @@
+//! Replays heap traces against allocation strategies, verifies what they do, and measures space and time.
+//!
+//! [`replay()`] is one deterministic replay, [`run()`] a whole comparison that ends in a
+//! [`Report`](heaplab_report::Report).
+//! The crate is generic over [`Strategy`](heaplab_core::Strategy), names none but its two floors, and prints nothing:
+//! whoever calls it brings a registry of strategies and shows the report.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use heaplab_harness::{Passes, Plan, TraceInput, floor, run};
+//! use heaplab_trace::{Operation, Trace, TraceInfo};
+//!
+//! let operations = vec![
+//!     Operation::Allocate { slot: 0, size: 100, align: 1 },
+//!     Operation::Free { slot: 0 },
+//! ];
+//! let source = Arc::new(Trace::from_operations(TraceInfo::named("tiny"), operations)?);
+//! let mut plan = Plan::new(vec![TraceInput { name: "tiny".into(), source, question: None }]);
+//! plan.passes = Passes { throughput: false, verify: true };
+//! // A registry without strategies: the two floors remain, in the unlimited heap.
+//! let report = run(&heaplab_core::Registry::new(), &plan, &())?;
+//! assert_eq!(report.cells.len(), 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! What is timed and what is not, how a time budget is shared out, and what verification sees is described in
+//! `docs/METHODOLOGY.md`.
+
+mod contestant;
+mod decimal;
+mod environment;
+pub mod floor;
+mod heap_size;
+mod panics;
+mod placement_hash;
+mod plan;
+mod progress;
+pub mod replay;
+mod run;
+mod splitmix;
+#[cfg(test)]
+mod tests;
+pub mod timed;
+
+pub use decimal::{Decimal, DecimalError};
+pub use environment::environment;
+pub use heap_size::{HeapSize, HeapSizeError, UNLIMITED_BYTES};
+pub use plan::{
+    DEFAULT_HEAPS, DEFAULT_TIMED_HEAPS, ParameterSetting, Passes, Plan, PlannedCell, Rounds,
+    RunError, TraceInput,
+};
+pub use progress::{Phase, Progress};
+#[doc(inline)]
+pub use replay::{Observer, ReplayError, ReplayRequest, Replayed, replay};
+pub use run::{plan_cells, run};

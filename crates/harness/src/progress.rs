@@ -1,0 +1,54 @@
+//! How a run tells what it is doing.
+
+/// The phases of a run, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// Every cell is replayed once, without a clock.
+    Space,
+    /// Distinct placements are replayed with bytes behind them.
+    Verify,
+    /// Timed rounds.
+    Throughput,
+}
+
+impl Phase {
+    /// The word as it stands in reports and progress bars.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Space => "space",
+            Self::Verify => "verify",
+            Self::Throughput => "throughput",
+        }
+    }
+}
+
+/// Is told what a run does, always on the thread that called it. `()` listens to nothing.
+pub trait Progress {
+    /// A phase of so many units begins. It may end with fewer.
+    fn begin(&self, phase: Phase, units: u64) {
+        let _ = (phase, units);
+    }
+
+    /// What is being worked on.
+    fn doing(&self, what: &str) {
+        let _ = what;
+    }
+
+    /// So many units are done.
+    fn advance(&self, units: u64) {
+        let _ = units;
+    }
+
+    /// Something that the reader of the report should know; it stands in the report's warnings too.
+    fn warn(&self, text: &str) {
+        let _ = text;
+    }
+
+    /// Whether the run is to end early: it finishes the cells at hand and returns an incomplete report.
+    fn interrupted(&self) -> bool {
+        false
+    }
+}
+
+impl Progress for () {}

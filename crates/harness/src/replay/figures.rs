@@ -1,0 +1,177 @@
+//! What a replay counts after each operation.
+
+use heaplab_core::{Allocator, Usage};
+use heaplab_report::{Fragmentation, HoleClass, Series, Space};
+
+use super::series::{Point, SeriesBuilder};
+
+/// Live bytes, their peaks, and the measures that compare them with the end of the last block.
+#[derive(Debug)]
+pub(super) struct Figures {
+    live_bytes: u128,
+    live_requested_bytes: u128,
+    peak_live_bytes: u128,
+    peak_live_requested_bytes: u128,
+    requested_at_peak_live: u128,
+    /// The end at the earliest operation of most live bytes.
+    end_at_peak_live: Option<u64>,
+    /// The most that the end was after an operation, and the live bytes of the earliest such operation.
+    highest_end: u64,
+    live_at_highest_end: u128,
+    ends_known: bool,
+    excess_ratios: f64,
+    excess_count: u64,
+    metadata_used_bytes: Option<u64>,
+    metadata_reserved_bytes: Option<u64>,
+    series: SeriesBuilder,
+}
+
+impl Figures {
+    pub(super) const fn new(operations: u64) -> Self {
+        Self {
+            live_bytes: 0,
+            live_requested_bytes: 0,
+            peak_live_bytes: 0,
+            peak_live_requested_bytes: 0,
+            requested_at_peak_live: 0,
+            end_at_peak_live: None,
+            highest_end: 0,
+            live_at_highest_end: 0,
+            ends_known: true,
+            excess_ratios: 0.0,
+            excess_count: 0,
+            metadata_used_bytes: None,
+            metadata_reserved_bytes: None,
+            series: SeriesBuilder::new(operations),
+        }
+    }
+
+    pub(super) fn peak_live_bytes(&self) -> u64 {
+        saturate(self.peak_live_bytes)
+    }
+
+    pub(super) fn peak_live_requested_bytes(&self) -> u64 {
+        saturate(self.peak_live_requested_bytes)
+    }
+
+    /// An operation is complete: a block of (requested, rounded) bytes has become one of others; (0, 0) for none.
+    #[inline]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a ratio needs no more digits than a double has"
+    )]
+    pub(super) fn completed<A: Allocator>(
+        &mut self,
+        operation: u64,
+        before: (u64, u64),
+        after: (u64, u64),
+        allocator: &A,
+    ) {
+        self.live_requested_bytes =
+            self.live_requested_bytes + u128::from(after.0) - u128::from(before.0);
+        self.live_bytes = self.live_bytes + u128::from(after.1) - u128::from(before.1);
+        self.peak_live_requested_bytes =
+            self.peak_live_requested_bytes.max(self.live_requested_bytes);
+        let end = allocator.end_bytes();
+        if self.live_bytes > self.peak_live_bytes {
+            self.peak_live_bytes = self.live_bytes;
+            self.requested_at_peak_live = self.live_requested_bytes;
+            self.end_at_peak_live = end;
+        }
+        if let Some(end) = end {
+            if end > self.highest_end {
+                self.highest_end = end;
+                self.live_at_highest_end = self.live_bytes;
+            }
+            if self.live_bytes > 0 {
+                let live = self.live_bytes as f64;
+                self.excess_ratios += (end as f64 - live) / live;
+                self.excess_count += 1;
+            }
+        } else {
+            self.ends_known = false;
+        }
+        if self.series.wants(operation, end) {
+            let usage = allocator.usage();
+            self.note_metadata(&usage);
+            self.series.push(Point {
+                operation,
+                live_bytes: saturate(self.live_bytes),
+                reserved_bytes: end,
+                holes: usage.holes,
+            });
+        }
+    }
+
+    /// Takes the size of the bookkeeping into the maxima. Done at the points of the series, at the ends of chunks
+    /// and at the end, not after each operation.
+    pub(super) fn note_metadata(&mut self, usage: &Usage) {
+        self.metadata_used_bytes = self.metadata_used_bytes.max(usage.metadata_used_bytes);
+        self.metadata_reserved_bytes =
+            self.metadata_reserved_bytes.max(usage.metadata_reserved_bytes);
+    }
+
+    /// The figures of the whole replay, with the allocator as it is at its end.
+    pub(super) fn finish<A: Allocator>(
+        self,
+        allocator: &A,
+        usage: &Usage,
+    ) -> (Space, Option<Series>) {
+        let known_holes = usage.holes.is_some();
+        let space = Space {
+            high_water_bytes: usage.high_water_bytes,
+            min_heap_bytes: None,
+            metadata_bytes: self.metadata_used_bytes,
+            metadata_reserved_bytes: self.metadata_reserved_bytes,
+            fragmentation: self.fragmentation(),
+            internal_ratio: excess(self.peak_live_bytes, self.requested_at_peak_live),
+            holes: usage.holes,
+            largest_hole_bytes: usage.largest_hole_bytes,
+            hole_histogram: if known_holes { hole_classes(allocator) } else { Vec::new() },
+        };
+        (space, self.series.finish())
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a mean needs no more digits than a double has")]
+    fn fragmentation(&self) -> Option<Fragmentation> {
+        if !self.ends_known || self.excess_count == 0 {
+            return None;
+        }
+        let at_peak = self.end_at_peak_live.map(u128::from);
+        Some(Fragmentation {
+            jw1: Some(self.excess_ratios / self.excess_count as f64),
+            jw2: at_peak.and_then(|end| excess(end, self.peak_live_bytes)),
+            jw3: excess(u128::from(self.highest_end), self.live_at_highest_end),
+            jw4: excess(u128::from(self.highest_end), self.peak_live_bytes),
+        })
+    }
+}
+
+/// `whole` over `part`, minus one; `None` for a part of 0.
+#[expect(clippy::cast_precision_loss, reason = "a ratio needs no more digits than a double has")]
+fn excess(whole: u128, part: u128) -> Option<f64> {
+    (part > 0).then(|| (whole as f64 - part as f64) / part as f64)
+}
+
+/// The holes by powers of two, shortest first.
+fn hole_classes<A: Allocator>(allocator: &A) -> Vec<HoleClass> {
+    let mut classes = [(0_u64, 0_u64); 64];
+    allocator.walk(&mut |piece| {
+        if let heaplab_core::Piece::Hole(hole) = piece
+            && let Some(class) = hole.len.checked_ilog2()
+        {
+            let (holes, bytes) = &mut classes[class as usize];
+            *holes += 1;
+            *bytes += hole.len;
+        }
+    });
+    (0..64)
+        .zip(classes)
+        .filter(|&(_, (holes, _))| holes > 0)
+        .map(|(class, (holes, bytes))| HoleClass { from_bytes: 1 << class, holes, bytes })
+        .collect()
+}
+
+fn saturate(bytes: u128) -> u64 {
+    u64::try_from(bytes).unwrap_or(u64::MAX)
+}

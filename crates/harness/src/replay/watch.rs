@@ -1,0 +1,72 @@
+//! The memory that a replay hands to a strategy: counts, records and checks every relocation.
+
+use std::io;
+use std::panic::resume_unwind;
+use std::time::Instant;
+
+use heaplab_core::{Block, Memory};
+
+use super::Observer;
+use super::shadow::{Shadow, Violation};
+use crate::panics::TimeIsUp;
+
+/// The clock is read once for so many relocations.
+const RELOCATIONS_PER_CLOCK: u64 = 256;
+
+pub(super) struct Watch<'a> {
+    pub(super) observer: &'a mut dyn Observer,
+    pub(super) shadow: Option<Shadow>,
+    pub(super) deadline: Option<Instant>,
+    /// Index of the operation that is going on.
+    pub(super) operation: u64,
+    /// The block that is being resized, where it stands now.
+    pub(super) resizing: Option<Block>,
+    pub(super) relocations: u64,
+    pub(super) relocated_bytes: u64,
+    /// What the shadow objected to first, since [`Memory::relocate`] cannot return it.
+    pub(super) violation: Option<Violation>,
+    /// What the observer failed with first.
+    pub(super) io_error: Option<io::Error>,
+}
+
+impl Watch<'_> {
+    /// Whether the time is up, by one look at the clock.
+    pub(super) fn is_late(&self) -> bool {
+        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
+    /// The bytes of the block that moves, before it moved: a block that moves to become shorter has fewer bytes
+    /// copied than it had.
+    fn old_len(&mut self, from: u64, to: u64, len: u64) -> u64 {
+        match &mut self.resizing {
+            Some(block) if block.offset == from => {
+                block.offset = to;
+                std::mem::replace(&mut block.len, len).max(len)
+            }
+            _ => len,
+        }
+    }
+}
+
+impl Memory for Watch<'_> {
+    fn relocate(&mut self, from: u64, to: u64, len: u64) {
+        if from == to {
+            return;
+        }
+        let old_len = self.old_len(from, to, len);
+        self.relocations += 1;
+        self.relocated_bytes = self.relocated_bytes.saturating_add(old_len);
+        // A single operation may relocate every block, so looking at the clock between operations is not enough.
+        if self.relocations.is_multiple_of(RELOCATIONS_PER_CLOCK) && self.is_late() {
+            resume_unwind(Box::new(TimeIsUp));
+        }
+        if self.io_error.is_none() {
+            self.io_error = self.observer.relocated(self.operation, from, to, old_len).err();
+        }
+        if let Some(shadow) = &mut self.shadow
+            && self.violation.is_none()
+        {
+            self.violation = shadow.relocate(from, to, len).err();
+        }
+    }
+}
