@@ -103,13 +103,23 @@ pub fn packages() -> Result<BTreeMap<String, Package>, String> {
     Ok(packages)
 }
 
+/// The platform that this compiler builds for, as a triple.
+fn host() -> Result<String, String> {
+    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
+    let output = Command::new(rustc).arg("-vV").output().map_err(|error| error.to_string())?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let host = text.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned).ok_or_else(|| format!("rustc -vV names no host: {text}"))
+}
+
 /// Every package that the workspace is built from, with its licence expression.
 ///
 /// # Errors
 ///
 /// As [`packages`].
 pub fn licences() -> Result<Vec<(String, String)>, String> {
-    let metadata = metadata(&[])?;
+    // Packages for other platforms need not have been fetched.
+    let metadata = metadata(&["--filter-platform", &host()?])?;
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     let packages = metadata["packages"].as_array().into_iter().flatten();
     Ok(packages.map(|package| (text(&package["name"]), text(&package["license"]))).collect())
