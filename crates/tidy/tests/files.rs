@@ -17,7 +17,7 @@ const LONG: &[(&str, &str)] = &[(
 )];
 
 /// Above this a file does not belong into the repository.
-const MOST_BYTES: u64 = 2 << 20;
+const MOST_BYTES: u64 = 4 << 20;
 
 const TEXT_FOLDERS: &[&str] = &["crates", "benches", "docs", "suites", "results"];
 
