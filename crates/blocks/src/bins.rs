@@ -8,7 +8,7 @@ use heaplab_core::{ConfigError, Granule, align_up};
 
 use crate::classes::{Class, ClassSet, Classes, filled};
 use crate::heap_of_holes;
-use crate::table::{BlockTable, Id, NIL};
+use crate::table::{Entries as _, Entry, Id, NIL};
 use crate::treap::{self, ByLength};
 
 /// What taking in or giving up a hole has changed.
@@ -39,6 +39,7 @@ pub struct Bins {
     classes: Classes,
     set: ClassSet,
     roots: Vec<Id>,
+    capacity_bytes: u64,
 }
 
 impl Bins {
@@ -50,7 +51,7 @@ impl Bins {
     pub fn new(capacity_bytes: u64, granule: Granule) -> Result<Self, ConfigError> {
         let classes = Classes::new(granule);
         let count = classes.count(capacity_bytes);
-        Ok(Self { classes, set: ClassSet::new(count)?, roots: filled(count, NIL)? })
+        Ok(Self { classes, set: ClassSet::new(count)?, roots: filled(count, NIL)?, capacity_bytes })
     }
 
     /// The class of a length in bytes.
@@ -60,45 +61,60 @@ impl Bins {
         self.classes.of(len)
     }
 
+    /// The size of the heap in bytes.
+    #[must_use]
+    pub const fn capacity_bytes(&self) -> u64 {
+        self.capacity_bytes
+    }
+
+    /// The granule in bytes.
+    #[must_use]
+    #[inline]
+    pub const fn granule_bytes(&self) -> u64 {
+        self.classes.len_of(1)
+    }
+
     /// Number of classes.
     #[must_use]
     pub const fn class_count(&self) -> usize {
         self.roots.len()
     }
 
-    /// Takes in a hole.
+    /// Takes in a hole of `len` bytes.
     #[inline(always)]
-    pub fn insert(&mut self, table: &mut BlockTable, hole: Id) -> Change {
-        let class = self.classes.of(table.len(hole));
+    pub fn insert(&mut self, entries: &mut [Entry], hole: Id, len: u64) -> Change {
+        let class = self.classes.of(len);
+        if !self.classes.is_exact(class) {
+            return self.insert_above_exact(entries, hole, class);
+        }
         // Whether it is a member already cannot be foretold, and adding it again costs less than a wrong guess.
         self.set.insert(class);
-        let root = self.roots[class as usize];
-        if !self.classes.is_exact(class) {
-            return self.insert_above_exact(table, hole, class);
-        }
-        let root = heap_of_holes::insert(table.entries_mut(), root, hole);
-        self.roots[class as usize] = root;
+        let place = &mut self.roots[class as usize];
+        let root = heap_of_holes::insert(entries, *place, hole);
+        *place = root;
         Change { class, is_lowest: root == hole }
     }
 
     #[cold]
     #[inline(never)]
-    fn insert_above_exact(&mut self, table: &mut BlockTable, hole: Id, class: Class) -> Change {
+    fn insert_above_exact(&mut self, entries: &mut [Entry], hole: Id, class: Class) -> Change {
+        self.set.insert(class);
         let root = &mut self.roots[class as usize];
-        *root = treap::insert::<ByLength>(table, *root, hole);
-        Change { class, is_lowest: treap::best(table, *root) == hole }
+        *root = treap::insert::<ByLength>(entries, *root, hole);
+        Change { class, is_lowest: treap::best(entries, *root) == hole }
     }
 
-    /// Gives up a hole.
+    /// Gives up a hole of `len` bytes.
     #[inline(always)]
-    pub fn remove(&mut self, table: &mut BlockTable, hole: Id) -> Change {
-        let class = self.classes.of(table.len(hole));
+    pub fn remove(&mut self, entries: &mut [Entry], hole: Id, len: u64) -> Change {
+        let class = self.classes.of(len);
         if !self.classes.is_exact(class) {
-            return self.remove_above_exact(table, hole, class);
+            return self.remove_above_exact(entries, hole, class);
         }
-        let old = self.roots[class as usize];
-        let root = heap_of_holes::remove(table.entries_mut(), old, hole);
-        self.roots[class as usize] = root;
+        let place = &mut self.roots[class as usize];
+        let old = *place;
+        let root = heap_of_holes::remove(entries, old, hole);
+        *place = root;
         if root == NIL {
             self.set.remove(class);
         }
@@ -107,10 +123,10 @@ impl Bins {
 
     #[cold]
     #[inline(never)]
-    fn remove_above_exact(&mut self, table: &mut BlockTable, hole: Id, class: Class) -> Change {
+    fn remove_above_exact(&mut self, entries: &mut [Entry], hole: Id, class: Class) -> Change {
         let old = self.roots[class as usize];
-        let is_lowest = treap::best(table, old) == hole;
-        let root = treap::remove::<ByLength>(table, old, hole);
+        let is_lowest = treap::best(entries, old) == hole;
+        let root = treap::remove::<ByLength>(entries, old, hole);
         self.roots[class as usize] = root;
         if root == NIL {
             self.set.remove(class);
@@ -118,74 +134,120 @@ impl Bins {
         Change { class, is_lowest }
     }
 
+    /// Gives up the shortest hole of at least `len` bytes, of those the lowest; returns it with its length.
+    #[inline(always)]
+    pub fn take_shortest(&mut self, entries: &mut [Entry], len: u64) -> Option<(Id, u64)> {
+        let own = self.classes.of(len);
+        let class = self.set.at_or_above(own)?;
+        if self.classes.is_exact(class) {
+            Some(self.take_lowest(entries, class))
+        } else {
+            self.take_above_exact(entries, len)
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn take_above_exact(&mut self, entries: &mut [Entry], len: u64) -> Option<(Id, u64)> {
+        let hole = self.shortest(entries, len)?;
+        let len = entries.len_of(hole);
+        self.remove(entries, hole, len);
+        Some((hole, len))
+    }
+
+    /// Gives up the lowest hole of a class that has one; returns it with its length.
+    #[inline(always)]
+    pub fn take_lowest(&mut self, entries: &mut [Entry], class: Class) -> (Id, u64) {
+        if !self.classes.is_exact(class) {
+            return self.take_lowest_above_exact(entries, class);
+        }
+        let place = &mut self.roots[class as usize];
+        let hole = *place;
+        let root = heap_of_holes::pop(entries, hole);
+        *place = root;
+        if root == NIL {
+            self.set.remove(class);
+        }
+        (hole, self.classes.len_of(class))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn take_lowest_above_exact(&mut self, entries: &mut [Entry], class: Class) -> (Id, u64) {
+        let hole = treap::best(entries, self.roots[class as usize]);
+        let len = entries.len_of(hole);
+        self.remove(entries, hole, len);
+        (hole, len)
+    }
+
     /// The hole of lowest address in a class.
     #[must_use]
     #[inline]
-    pub fn lowest(&self, table: &BlockTable, class: Class) -> Option<Id> {
+    pub fn lowest(&self, entries: &[Entry], class: Class) -> Option<Id> {
         match self.roots[class as usize] {
             NIL => None,
             root if self.classes.is_exact(class) => Some(root),
-            root => Some(treap::best(table, root)),
+            root => Some(treap::best(entries, root)),
         }
     }
 
     /// The shortest hole of at least `len` bytes, and of those the lowest.
     #[must_use]
     #[inline]
-    pub fn shortest(&self, table: &BlockTable, len: u64) -> Option<Id> {
+    pub fn shortest(&self, entries: &[Entry], len: u64) -> Option<Id> {
         let own = self.classes.of(len);
         let class = self.set.at_or_above(own)?;
         if self.classes.is_exact(class) {
             return Some(self.roots[class as usize]);
         }
-        self.shortest_above_exact(table, len, own, class)
+        self.shortest_above_exact(entries, len, own, class)
     }
 
     fn shortest_above_exact(
         &self,
-        table: &BlockTable,
+        entries: &[Entry],
         len: u64,
         own: Class,
         class: Class,
     ) -> Option<Id> {
         let root = self.roots[class as usize];
-        let found = treap::first(table, root, |hole| table.len(hole) >= len);
+        let found = treap::first(entries, root, |hole| entries.len_of(hole) >= len);
         if found.is_some() || class != own {
             return found;
         }
         // The class of `len` itself may hold only shorter ones; all of the next hold it.
         let class = self.set.at_or_above(own + 1)?;
-        treap::first(table, self.roots[class as usize], |_| true)
+        treap::first(entries, self.roots[class as usize], |_| true)
     }
 
     /// The longest hole, and of those the lowest.
     #[must_use]
-    pub fn longest(&self, table: &BlockTable) -> Option<Id> {
+    pub fn longest(&self, entries: &[Entry]) -> Option<Id> {
         let class = self.set.highest()?;
         let root = self.roots[class as usize];
         if self.classes.is_exact(class) {
             return Some(root);
         }
-        let len = table.len(treap::last(table, root)?);
-        treap::first(table, root, |hole| table.len(hole) >= len)
+        let len = entries.len_of(treap::last(entries, root)?);
+        treap::first(entries, root, |hole| entries.len_of(hole) >= len)
     }
 
     /// The length of the longest hole in bytes, 0 if there is none.
     #[must_use]
-    pub fn longest_len(&self, table: &BlockTable) -> u64 {
-        self.longest(table).map_or(0, |hole| table.len(hole))
+    pub fn longest_len(&self, entries: &[Entry]) -> u64 {
+        self.longest(entries).map_or(0, |hole| entries.len_of(hole))
     }
 
     /// The hole of lowest address among those of the class of `len` that have at least `len` bytes.
     #[must_use]
     #[inline]
-    pub fn lowest_in_class(&self, table: &BlockTable, len: u64) -> Option<Id> {
+    pub fn lowest_in_class(&self, entries: &[Entry], len: u64) -> Option<Id> {
         let class = self.classes.of(len);
         let root = self.roots[class as usize];
         if self.classes.is_exact(class) {
             return (root != NIL).then_some(root);
         }
-        treap::best_from::<ByLength>(table, root, |hole| table.len(hole) >= len)
+        treap::best_from::<ByLength>(entries, root, |hole| entries.len_of(hole) >= len)
     }
 
     /// Whether all lengths of the class of `len` are equal to it.
@@ -206,12 +268,12 @@ impl Bins {
     ///
     /// For alignments above the granule, where a hole of a length between the block's and the block's plus the
     /// alignment may or may not do.
-    pub fn visit_class(&self, table: &BlockTable, class: Class, each: &mut dyn FnMut(Id)) {
+    pub fn visit_class(&self, entries: &[Entry], class: Class, each: &mut dyn FnMut(Id)) {
         let root = self.roots[class as usize];
         if self.classes.is_exact(class) {
-            heap_of_holes::visit(table.entries(), root, each);
+            heap_of_holes::visit(entries, root, each);
         } else {
-            treap::visit(table, root, each);
+            treap::visit(entries, root, each);
         }
     }
 
@@ -232,20 +294,20 @@ impl Bins {
     /// # Errors
     ///
     /// A description of the first that is violated.
-    pub fn check_invariants(&self, table: &BlockTable, holes: u64) -> Result<(), String> {
+    pub fn check_invariants(&self, entries: &[Entry], holes: u64) -> Result<(), String> {
         let mut counted = 0;
         for (class, &root) in (0..).zip(&self.roots) {
             if (self.set.at_or_above(class) == Some(class)) != (root != NIL) {
                 return Err(format!("class {class} has root {root}, which its bit contradicts"));
             }
             counted += if self.classes.is_exact(class) {
-                heap_of_holes::check(table.entries(), root)?
+                heap_of_holes::check(entries, root)?
             } else {
-                treap::check::<ByLength>(table, root)?
+                treap::check::<ByLength>(entries, root)?
             };
             let mut stray = None;
-            self.visit_class(table, class, &mut |hole| {
-                if self.classes.of(table.len(hole)) != class || !table.is_hole(hole) {
+            self.visit_class(entries, class, &mut |hole| {
+                if self.classes.of(entries.len_of(hole)) != class || !entries.is_hole(hole) {
                     stray = Some(hole);
                 }
             });
@@ -264,7 +326,7 @@ impl Bins {
 /// Whether a hole can hold `len` bytes at alignment `align`.
 #[must_use]
 #[inline]
-pub fn fits(table: &BlockTable, hole: Id, len: u64, align: u64) -> bool {
-    let end = table.offset(table.next(hole));
-    align_up(table.offset(hole), align).is_some_and(|start| start <= end && len <= end - start)
+pub fn fits(entries: &[Entry], hole: Id, len: u64, align: u64) -> bool {
+    let end = entries.offset(entries.next(hole));
+    align_up(entries.offset(hole), align).is_some_and(|start| start <= end && len <= end - start)
 }

@@ -53,6 +53,13 @@ impl Classes {
         (class as u64) < EXACT_GRANULES
     }
 
+    /// The length in bytes of all holes of an exact class.
+    #[must_use]
+    #[inline]
+    pub const fn len_of(self, class: Class) -> u64 {
+        (class as u64) << self.shift
+    }
+
     /// How many classes a heap of `capacity_bytes` needs: one more than the highest.
     #[must_use]
     pub const fn count(self, capacity_bytes: u64) -> usize {
@@ -60,12 +67,12 @@ impl Classes {
     }
 }
 
-/// A set of classes that finds the next member at or above a class with two looks.
+/// A set of classes that finds the next member at or above a class with two or three looks.
 #[derive(Debug)]
 pub struct ClassSet {
     words: Vec<u64>,
-    /// One bit for each word that is not zero; 8,192 classes at most.
-    summary: u128,
+    /// One bit for each word that is not zero: of the exact classes, and of those above; 8,192 classes at most.
+    summaries: [u64; 2],
 }
 
 impl ClassSet {
@@ -75,8 +82,8 @@ impl ClassSet {
     ///
     /// [`ConfigError::OutOfMetadata`] if there is no memory for it.
     pub fn new(count: usize) -> Result<Self, ConfigError> {
-        debug_assert!(count <= 8_192, "{count} classes exceed the summary");
-        Ok(Self { words: filled(count.div_ceil(64), 0)?, summary: 0 })
+        debug_assert!(count <= 8_192, "{count} classes exceed the summaries");
+        Ok(Self { words: filled(count.div_ceil(64), 0)?, summaries: [0; 2] })
     }
 
     /// Adds a class.
@@ -84,16 +91,17 @@ impl ClassSet {
     pub fn insert(&mut self, class: Class) {
         let word = class as usize / 64;
         self.words[word] |= 1 << (class % 64);
-        self.summary |= 1 << word;
+        self.summaries[word / 64 % 2] |= 1 << (word % 64);
     }
 
     /// Takes a class out.
     #[inline]
     pub fn remove(&mut self, class: Class) {
         let word = class as usize / 64;
-        self.words[word] &= !(1 << (class % 64));
-        if self.words[word] == 0 {
-            self.summary &= !(1 << word);
+        let bits = &mut self.words[word];
+        *bits &= !(1 << (class % 64));
+        if *bits == 0 {
+            self.summaries[word / 64 % 2] &= !(1 << (word % 64));
         }
     }
 
@@ -106,27 +114,38 @@ impl ClassSet {
         if rest != 0 {
             return Some((class & !63) + rest.trailing_zeros());
         }
-        // Two shifts, since the word may be the last of 128.
-        let words_above = self.summary & (u128::MAX << word << 1);
-        if words_above == 0 {
-            return None;
+        let half = word / 64 % 2;
+        // Two shifts, since the word may be the last of 64.
+        let words_above = self.summaries[half] & (u64::MAX << (word % 64) << 1);
+        if words_above != 0 {
+            return Some(self.lowest_of(half, words_above));
         }
-        let word = words_above.trailing_zeros();
-        Some(word * 64 + self.words[word as usize].trailing_zeros())
+        (half == 0 && self.summaries[1] != 0).then(|| self.lowest_of(1, self.summaries[1]))
+    }
+
+    /// The lowest class of the lowest of these words of one half.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "half is 0 or 1")]
+    fn lowest_of(&self, half: usize, words: u64) -> Class {
+        let word = half as u32 * 64 + words.trailing_zeros();
+        word * 64 + self.words[word as usize].trailing_zeros()
     }
 
     /// The highest member.
     #[must_use]
     #[inline]
     pub fn highest(&self) -> Option<Class> {
-        let word = self.summary.checked_ilog2()?;
+        let word = match self.summaries[1].checked_ilog2() {
+            Some(word) => 64 + word,
+            None => self.summaries[0].checked_ilog2()?,
+        };
         Some(word * 64 + self.words[word as usize].ilog2())
     }
 
     /// Forgets all members.
     pub fn clear(&mut self) {
         self.words.fill(0);
-        self.summary = 0;
+        self.summaries = [0; 2];
     }
 
     /// Bytes outside the value itself.

@@ -8,8 +8,8 @@ use heaplab_core::{
     InvalidHandle, Memory, Piece, Request, Strategy, Usage,
 };
 
-use crate::hole_index::{FitPolicy, HoleIndex};
-use crate::table::{BlockTable, Id, NIL, Split};
+use crate::hole_index::{FitPolicy, HoleIndex, Taken};
+use crate::table::{BlockTable, Entries as _, Id, NIL, Slots, Split};
 
 /// An allocator that places each block in the hole that the index `I` chooses, and in the wilderness if there is
 /// none. It never moves a block on its own accord.
@@ -103,50 +103,71 @@ impl<I: HoleIndex, P> Fits<I, P> {
 
     #[cold]
     fn shortage(&self, request: Request) -> AllocError {
-        self.table.shortage(request.size, self.index.largest(&self.table))
+        self.table.shortage(request.size, self.index.largest(self.table.entries()))
     }
 
     /// As [`Fits::place`], for callers that have reserved the slots; `None` if neither a hole nor the wilderness fits.
-    #[inline]
+    #[inline(always)]
     pub fn try_place(&mut self, len: u64, align: u64) -> Option<Id> {
-        let (block, end) = match self.index.find(&self.table, len, align) {
-            Some(hole) => self.place_in_hole(hole, len, align)?,
-            None => match self.table.wilderness_fit(len, align) {
-                Some(start) => self.place_in_wilderness(start, len, align),
-                None => {
-                    let hole = self.index.find_last(&self.table, len, align)?;
-                    self.place_in_hole(hole, len, align)?
-                }
-            },
+        let granule = self.table.granule();
+        if align > granule.bytes() {
+            return self.try_place_aligned(len, align);
+        }
+        let (entries, slots) = self.table.parts_mut();
+        let Some(Taken { hole, len: hole_len, position }) = self.index.take(entries, len) else {
+            return self.place_beyond(len, align);
         };
-        self.index.placed(end);
+        let (block, rest) = slots.split_hole(entries, hole, hole_len, len, granule.shift());
+        if rest != NIL {
+            self.index.insert_at(entries, rest, hole_len - len, position);
+        }
+        self.index.placed(entries, block);
+        self.table.count_block(len);
         Some(block)
     }
 
-    /// Places a block in a hole that the index chose; returns it with its end.
-    #[inline]
-    fn place_in_hole(&mut self, hole: Id, len: u64, align: u64) -> Option<(Id, u64)> {
-        // The index chose a hole in which the block fits, so this cannot fail.
-        let start = heaplab_core::align_up(self.table.offset(hole), align)?;
-        let mut position = self.index.remove(&mut self.table, hole);
-        let Split { block, front, rest } = self.table.split_hole(hole, start, len, align);
-        if front != NIL {
-            position = self.index.insert_at(&mut self.table, front, position);
+    /// As [`Fits::try_place`] for an alignment above the granule.
+    #[inline(never)]
+    fn try_place_aligned(&mut self, len: u64, align: u64) -> Option<Id> {
+        match self.index.find(self.table.entries(), len, align) {
+            Some(hole) => self.place_in_hole(hole, len, align),
+            None => self.place_beyond(len, align),
         }
-        if rest != NIL {
-            self.index.insert_at(&mut self.table, rest, position);
-        }
-        Some((block, start + len))
     }
 
-    /// Places a block at `start` in the wilderness; returns it with its end.
-    #[inline]
-    fn place_in_wilderness(&mut self, start: u64, len: u64, align: u64) -> (Id, u64) {
+    /// Places a block in the wilderness, or else in a hole that the index overlooks at first.
+    #[inline(never)]
+    fn place_beyond(&mut self, len: u64, align: u64) -> Option<Id> {
+        let Some(start) = self.table.wilderness_fit(len, align) else {
+            let hole = self.index.find_last(self.table.entries(), len, align)?;
+            return self.place_in_hole(hole, len, align);
+        };
         let Split { block, front, .. } = self.table.append(start, len, align);
         if front != NIL {
-            self.index.insert(&mut self.table, front);
+            let front_len = self.table.len(front);
+            self.index.insert(self.table.entries_mut(), front, front_len);
         }
-        (block, start + len)
+        self.index.placed(self.table.entries(), block);
+        Some(block)
+    }
+
+    /// Places a block in a hole that the index chose.
+    fn place_in_hole(&mut self, hole: Id, len: u64, align: u64) -> Option<Id> {
+        // The index chose a hole in which the block fits, so this cannot fail.
+        let start = heaplab_core::align_up(self.table.offset(hole), align)?;
+        let hole_len = self.table.len(hole);
+        let mut position = self.index.remove(self.table.entries_mut(), hole, hole_len);
+        let Split { block, front, rest } = self.table.split_hole_at(hole, start, len, align);
+        if front != NIL {
+            let front_len = self.table.len(front);
+            position = self.index.insert_at(self.table.entries_mut(), front, front_len, position);
+        }
+        if rest != NIL {
+            let rest_len = self.table.len(rest);
+            self.index.insert_at(self.table.entries_mut(), rest, rest_len, position);
+        }
+        self.index.placed(self.table.entries(), block);
+        Some(block)
     }
 
     /// Frees a block.
@@ -162,19 +183,33 @@ impl<I: HoleIndex, P> Fits<I, P> {
     }
 
     /// Frees a live block and returns the hole that now covers its space, [`NIL`] if it went to the wilderness.
-    #[inline]
+    #[inline(always)]
     pub fn free_block(&mut self, block: Id) -> Id {
-        let (prev, next) = (self.table.prev(block), self.table.next(block));
-        if self.table.is_hole(prev) {
-            self.index.remove(&mut self.table, prev);
+        let (entries, slots) = self.table.parts_mut();
+        let (below, above) = (entries.prev(block), entries.next(block));
+        let (mut start, mut end) = (entries.offset(block), entries.offset(above));
+        let len = end - start;
+        Slots::become_hole(entries, block);
+        let mut hole = block;
+        if entries.is_hole(above) {
+            let above_end = entries.offset(entries.next(above));
+            self.index.remove(entries, above, above_end - end);
+            slots.absorb_above(entries, block);
+            end = above_end;
         }
-        if self.table.is_hole(next) {
-            self.index.remove(&mut self.table, next);
+        if entries.is_hole(below) {
+            let below_start = entries.offset(below);
+            self.index.remove(entries, below, start - below_start);
+            slots.absorb_above(entries, below);
+            (hole, start) = (below, below_start);
         }
-        let hole = self.table.free_block(block);
-        if hole != NIL {
-            self.index.insert(&mut self.table, hole);
+        if above == NIL {
+            slots.give_up_last(entries, hole);
+            hole = NIL;
+        } else {
+            self.index.insert(entries, hole, end - start);
         }
+        self.table.discount_block(len);
         hole
     }
 
@@ -213,11 +248,13 @@ impl<I: HoleIndex, P> Fits<I, P> {
             self.table.reserve(SLOTS_PER_OPERATION)?;
             let next = self.table.next(block);
             if self.table.is_hole(next) {
-                self.index.remove(&mut self.table, next);
+                let next_len = self.table.len(next);
+                self.index.remove(self.table.entries_mut(), next, next_len);
             }
             let hole = self.table.shrink_block(block, len);
             if hole != NIL {
-                self.index.insert(&mut self.table, hole);
+                let hole_len = self.table.len(hole);
+                self.index.insert(self.table.entries_mut(), hole, hole_len);
             }
         } else if len > old_len && !self.try_grow(block, len) {
             return Ok(false);
@@ -240,10 +277,12 @@ impl<I: HoleIndex, P> Fits<I, P> {
         if !self.table.is_hole(next) || self.table.len(next) < len - old_len {
             return false;
         }
-        let position = self.index.remove(&mut self.table, next);
+        let next_len = self.table.len(next);
+        let position = self.index.remove(self.table.entries_mut(), next, next_len);
         let rest = self.table.grow_block(block, len);
         if rest != NIL {
-            self.index.insert_at(&mut self.table, rest, position);
+            let rest_len = self.table.len(rest);
+            self.index.insert_at(self.table.entries_mut(), rest, rest_len, position);
         }
         true
     }
@@ -315,7 +354,7 @@ impl<I: HoleIndex, P> Allocator for Fits<I, P> {
     }
 
     fn usage(&self) -> Usage {
-        self.table.usage(self.index.largest(&self.table), self.index.metadata_bytes())
+        self.table.usage(self.index.largest(self.table.entries()), self.index.metadata_bytes())
     }
 
     #[inline]
@@ -333,7 +372,7 @@ impl<I: HoleIndex, P> Allocator for Fits<I, P> {
 
     fn check_invariants(&self) -> Result<(), String> {
         let holes = self.table.check_invariants()?;
-        self.index.check_invariants(&self.table, holes)
+        self.index.check_invariants(self.table.entries(), holes)
     }
 }
 

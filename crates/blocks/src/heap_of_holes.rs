@@ -1,10 +1,15 @@
 //! Holes as a pairing heap by address: the lowest is at hand, any other can be taken out.
 //!
-//! Links of a hole: its first child, its next sibling, and the sibling before it or, in a first child, its parent.
-//! Insertion and melding take one comparison. Removal melds the children in pairs; a single removal may touch as many
-//! entries as the hole has children, amortised it is the logarithm of the heap's size.
+//! Links of a hole: its first child, its next sibling, and the sibling before it or, in a first child, its parent; the
+//! last two mean nothing in a root. The sentinel, which lies above all holes, stands for an empty heap where a branch
+//! would be hard to foretell: its child and its next sibling stay [`NIL`], and what is written to its third link means
+//! nothing.
 //!
-//! Source: Fredman, Sedgewick, Sleator, Tarjan, "The pairing heap", Algorithmica 1, 1986.
+//! Insertion and melding take one comparison. Removal melds the children in pairs, and each pair with what came before
+//! it; a single removal may touch as many entries as the hole has children, though most have two or fewer.
+//!
+//! Source: Fredman, Sedgewick, Sleator, Tarjan, "The pairing heap", Algorithmica 1, 1986; there the pairs are melded from
+//! the last to the first, which takes a second loop and a wrong guess more.
 
 use alloc::format;
 use alloc::string::String;
@@ -17,7 +22,7 @@ const CHILD: usize = 0;
 const NEXT: usize = 1;
 const BEFORE: usize = 2;
 
-#[inline]
+#[inline(always)]
 fn links(entries: &mut [Entry], hole: Id) -> &mut [Id; 3] {
     &mut entries[hole as usize].links
 }
@@ -25,15 +30,23 @@ fn links(entries: &mut [Entry], hole: Id) -> &mut [Id; 3] {
 /// Puts `hole` into the heap with root `root` ([`NIL`] for an empty one) and returns the new root.
 #[inline(always)]
 pub(crate) fn insert(entries: &mut [Entry], root: Id, hole: Id) -> Id {
-    *links(entries, hole) = [NIL; 3];
-    if root == NIL { hole } else { meld(entries, root, hole) }
+    links(entries, hole)[CHILD] = NIL;
+    // The sentinel lies above all holes: an empty heap needs no branch, it becomes the hole's child, which is none.
+    meld(entries, root, hole)
+}
+
+/// Takes the root, which is not [`NIL`], out of its heap and returns the new root.
+#[inline(always)]
+pub(crate) fn pop(entries: &mut [Entry], root: Id) -> Id {
+    let child = links(entries, root)[CHILD];
+    if child == NIL { NIL } else { meld_all(entries, child) }
 }
 
 /// Takes `hole` out of the heap with root `root` and returns the new root.
 #[inline(always)]
 pub(crate) fn remove(entries: &mut [Entry], root: Id, hole: Id) -> Id {
     let [child, next, before] = *links(entries, hole);
-    let orphans = if child == NIL { NIL } else { meld_pairs(entries, child) };
+    let orphans = if child == NIL { NIL } else { meld_all(entries, child) };
     if hole == root {
         return orphans;
     }
@@ -53,9 +66,7 @@ fn meld(entries: &mut [Entry], a: Id, b: Id) -> Id {
     let is_ordered = entries[a as usize].offset < entries[b as usize].offset;
     let low = select_unpredictable(is_ordered, a, b);
     let high = a ^ b ^ low;
-    let low_links = links(entries, low);
-    let first = low_links[CHILD];
-    *low_links = [high, NIL, NIL];
+    let first = core::mem::replace(&mut links(entries, low)[CHILD], high);
     // Without a child this writes to the sentinel, whose links mean nothing; a branch would cost more.
     links(entries, first)[BEFORE] = high;
     let high_links = links(entries, high);
@@ -63,35 +74,41 @@ fn meld(entries: &mut [Entry], a: Id, b: Id) -> Id {
     low
 }
 
-/// Joins a list of siblings into one heap: first in pairs from the left, then the pairs from the right.
-fn meld_pairs(entries: &mut [Entry], first: Id) -> Id {
+/// As [`meld`], where the second heap may be empty.
+#[inline(always)]
+fn join(entries: &mut [Entry], a: Id, b: Id) -> Id {
+    let is_ordered = entries[a as usize].offset < entries[b as usize].offset;
+    let low = select_unpredictable(is_ordered, a, b);
+    let high = a ^ b ^ low;
+    let is_none = high == NIL;
+    let first = links(entries, low)[CHILD];
+    links(entries, low)[CHILD] = select_unpredictable(is_none, first, high);
+    links(entries, first)[BEFORE] = select_unpredictable(is_none, low, high);
+    let high_links = links(entries, high);
+    (high_links[NEXT], high_links[BEFORE]) = (select_unpredictable(is_none, NIL, first), low);
+    low
+}
+
+/// Joins a list of siblings, which is not empty, into one heap: in pairs, and each pair with what came before it.
+#[inline(always)]
+fn meld_all(entries: &mut [Entry], first: Id) -> Id {
     let second = links(entries, first)[NEXT];
-    if second == NIL {
-        links(entries, first)[BEFORE] = NIL;
-        return first;
-    }
-    // The pairs are kept as a list through `NEXT`, the last made first.
-    let (mut pairs, mut a) = (NIL, first);
-    while a != NIL {
-        let b = links(entries, a)[NEXT];
-        let (pair, rest) = if b == NIL {
-            (a, NIL)
-        } else {
-            let rest = links(entries, b)[NEXT];
-            (meld(entries, a, b), rest)
-        };
-        links(entries, pair)[NEXT] = pairs;
-        (pairs, a) = (pair, rest);
-    }
-    let mut root = pairs;
-    let mut pair = links(entries, root)[NEXT];
-    while pair != NIL {
-        let rest = links(entries, pair)[NEXT];
+    // The sentinel's next sibling is none.
+    let rest = links(entries, second)[NEXT];
+    let pair = join(entries, first, second);
+    if rest == NIL { pair } else { meld_pairs(entries, pair, rest) }
+}
+
+/// Joins a heap with the siblings that follow it.
+#[inline(never)]
+fn meld_pairs(entries: &mut [Entry], mut root: Id, mut rest: Id) -> Id {
+    while rest != NIL {
+        let first = rest;
+        let second = links(entries, first)[NEXT];
+        rest = links(entries, second)[NEXT];
+        let pair = join(entries, first, second);
         root = meld(entries, root, pair);
-        pair = rest;
     }
-    let root_links = links(entries, root);
-    (root_links[NEXT], root_links[BEFORE]) = (NIL, NIL);
     root
 }
 

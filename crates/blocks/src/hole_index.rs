@@ -4,7 +4,18 @@ use alloc::string::String;
 
 use heaplab_core::{Capabilities, ConfigError, Granule};
 
-use crate::table::{BlockTable, Id};
+use crate::table::{Entries as _, Entry, Id};
+
+/// A hole that an index has chosen and given up.
+#[derive(Clone, Copy, Debug)]
+pub struct Taken<P> {
+    /// The hole.
+    pub hole: Id,
+    /// Its length in bytes.
+    pub len: u64,
+    /// Where in the index it was.
+    pub position: P,
+}
 
 /// Finds holes: the only thing in which one fit differs from another.
 ///
@@ -22,40 +33,53 @@ pub trait HoleIndex: Sized {
     /// [`ConfigError::OutOfMetadata`] if there is no memory for its fixed part.
     fn new(capacity_bytes: u64, granule: Granule) -> Result<Self, ConfigError>;
 
-    /// Takes in a hole that has just been made by a free or a shrink, or has grown by one.
-    fn insert(&mut self, table: &mut BlockTable, hole: Id);
+    /// Takes in a hole of `len` bytes that has just been made by a free or a shrink, or has grown by one.
+    fn insert(&mut self, entries: &mut [Entry], hole: Id, len: u64);
 
-    /// Gives up a hole.
-    fn remove(&mut self, table: &mut BlockTable, hole: Id) -> Self::Position;
+    /// Gives up a hole of `len` bytes.
+    fn remove(&mut self, entries: &mut [Entry], hole: Id, len: u64) -> Self::Position;
 
-    /// Takes in what is left of a hole that was given up at `position`, and returns the position right behind it.
+    /// Takes in the `len` bytes left of a hole that was given up at `position`, and returns the position right behind.
+    #[inline(always)]
     fn insert_at(
         &mut self,
-        table: &mut BlockTable,
+        entries: &mut [Entry],
         hole: Id,
+        len: u64,
         position: Self::Position,
     ) -> Self::Position {
-        self.insert(table, hole);
+        self.insert(entries, hole, len);
         position
+    }
+
+    /// Chooses a hole for a block of `len` bytes without an alignment above the granule, and gives it up.
+    ///
+    /// As [`HoleIndex::find`] and [`HoleIndex::remove`] one after the other; an index that finds a hole where it can
+    /// take it out at once does both in one step.
+    #[inline(always)]
+    fn take(&mut self, entries: &mut [Entry], len: u64) -> Option<Taken<Self::Position>> {
+        let hole = self.find(entries, len, 1)?;
+        let len = entries.len_of(hole);
+        Some(Taken { hole, len, position: self.remove(entries, hole, len) })
     }
 
     /// The hole that the policy chooses for a block of `len` bytes, a multiple of the granule, at alignment `align`
     /// bytes, at least the granule; `None` if no hole can hold it.
-    fn find(&self, table: &BlockTable, len: u64, align: u64) -> Option<Id>;
+    fn find(&self, entries: &[Entry], len: u64, align: u64) -> Option<Id>;
 
     /// A hole for the block when neither [`HoleIndex::find`] nor the wilderness has room: for indices whose `find` may
     /// overlook holes that fit.
     #[inline]
-    fn find_last(&self, _table: &BlockTable, _len: u64, _align: u64) -> Option<Id> {
+    fn find_last(&self, _entries: &[Entry], _len: u64, _align: u64) -> Option<Id> {
         None
     }
 
-    /// Hears of a block placed by a search, in a hole or in the wilderness, that ends at `end`.
+    /// Hears of a block placed by a search, in a hole or in the wilderness.
     #[inline]
-    fn placed(&mut self, _end: u64) {}
+    fn placed(&mut self, _entries: &[Entry], _block: Id) {}
 
     /// The length of the longest hole in bytes, 0 if there is none.
-    fn largest(&self, table: &BlockTable) -> u64;
+    fn largest(&self, entries: &[Entry]) -> u64;
 
     /// Forgets all holes.
     fn clear(&mut self);
@@ -68,7 +92,7 @@ pub trait HoleIndex: Sized {
     /// # Errors
     ///
     /// A description of the first contradiction.
-    fn check_invariants(&self, table: &BlockTable, holes: u64) -> Result<(), String>;
+    fn check_invariants(&self, entries: &[Entry], holes: u64) -> Result<(), String>;
 }
 
 /// A fit as a strategy: its index, and what it declares of itself.

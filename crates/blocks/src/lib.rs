@@ -57,6 +57,6 @@ mod table;
 pub mod treap;
 
 pub use fits::Fits;
-pub use hole_index::{FitPolicy, HoleIndex};
+pub use hole_index::{FitPolicy, HoleIndex, Taken};
 pub use shortest::ShortestFit;
-pub use table::{BlockTable, Entry, Id, NIL, Split};
+pub use table::{BlockTable, Entries, Entry, Id, NIL, Split};

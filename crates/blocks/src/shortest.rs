@@ -5,8 +5,8 @@ use alloc::string::String;
 use heaplab_core::{ConfigError, Granule};
 
 use crate::bins::{self, Bins};
-use crate::hole_index::HoleIndex;
-use crate::table::{BlockTable, Id};
+use crate::hole_index::{HoleIndex, Taken};
+use crate::table::{Entries as _, Entry, Id};
 
 /// The shortest hole that can hold the block, and of those the lowest.
 ///
@@ -19,17 +19,17 @@ pub struct ShortestFit {
 
 impl ShortestFit {
     /// The shortest fitting hole for an alignment above the granule.
-    fn find_aligned(&self, table: &BlockTable, len: u64, align: u64) -> Option<Id> {
+    fn find_aligned(&self, entries: &[Entry], len: u64, align: u64) -> Option<Id> {
         // From this length on any hole will do, since offsets are multiples of the granule.
-        let ample = len.checked_add(align - table.granule().bytes());
-        let last = ample.map_or(u64::MAX, |ample| ample.min(table.capacity_bytes()));
+        let ample = len.checked_add(align - self.bins.granule_bytes());
+        let last = ample.map_or(u64::MAX, |ample| ample.min(self.bins.capacity_bytes()));
         let last = self.bins.class_of(last);
         let mut next = self.bins.class_at_or_above(self.bins.class_of(len));
         while let Some(class) = next.filter(|&class| class <= last) {
             let mut best: Option<(u64, u64, Id)> = None;
-            self.bins.visit_class(table, class, &mut |hole| {
-                if bins::fits(table, hole, len, align) {
-                    let candidate = (table.len(hole), table.offset(hole), hole);
+            self.bins.visit_class(entries, class, &mut |hole| {
+                if bins::fits(entries, hole, len, align) {
+                    let candidate = (entries.len_of(hole), entries.offset(hole), hole);
                     best = Some(best.map_or(candidate, |best| best.min(candidate)));
                 }
             });
@@ -38,7 +38,7 @@ impl ShortestFit {
             }
             next = self.bins.class_at_or_above(class + 1);
         }
-        self.bins.shortest(table, ample?)
+        self.bins.shortest(entries, ample?)
     }
 }
 
@@ -49,27 +49,33 @@ impl HoleIndex for ShortestFit {
         Ok(Self { bins: Bins::new(capacity_bytes, granule)? })
     }
 
-    #[inline]
-    fn insert(&mut self, table: &mut BlockTable, hole: Id) {
-        self.bins.insert(table, hole);
+    #[inline(always)]
+    fn insert(&mut self, entries: &mut [Entry], hole: Id, len: u64) {
+        self.bins.insert(entries, hole, len);
+    }
+
+    #[inline(always)]
+    fn remove(&mut self, entries: &mut [Entry], hole: Id, len: u64) {
+        self.bins.remove(entries, hole, len);
+    }
+
+    #[inline(always)]
+    fn take(&mut self, entries: &mut [Entry], len: u64) -> Option<Taken<()>> {
+        let (hole, len) = self.bins.take_shortest(entries, len)?;
+        Some(Taken { hole, len, position: () })
     }
 
     #[inline]
-    fn remove(&mut self, table: &mut BlockTable, hole: Id) {
-        self.bins.remove(table, hole);
-    }
-
-    #[inline]
-    fn find(&self, table: &BlockTable, len: u64, align: u64) -> Option<Id> {
-        if align <= table.granule().bytes() {
-            self.bins.shortest(table, len)
+    fn find(&self, entries: &[Entry], len: u64, align: u64) -> Option<Id> {
+        if align <= self.bins.granule_bytes() {
+            self.bins.shortest(entries, len)
         } else {
-            self.find_aligned(table, len, align)
+            self.find_aligned(entries, len, align)
         }
     }
 
-    fn largest(&self, table: &BlockTable) -> u64 {
-        self.bins.longest_len(table)
+    fn largest(&self, entries: &[Entry]) -> u64 {
+        self.bins.longest_len(entries)
     }
 
     fn clear(&mut self) {
@@ -80,7 +86,7 @@ impl HoleIndex for ShortestFit {
         self.bins.metadata_bytes()
     }
 
-    fn check_invariants(&self, table: &BlockTable, holes: u64) -> Result<(), String> {
-        self.bins.check_invariants(table, holes)
+    fn check_invariants(&self, entries: &[Entry], holes: u64) -> Result<(), String> {
+        self.bins.check_invariants(entries, holes)
     }
 }

@@ -4,14 +4,17 @@ use alloc::vec::Vec;
 
 use heaplab_core::{
     AllocError, Block, ConfigError, Granule, Handle, InvalidHandle, Request, Shortage,
-    TAGS_PER_SLOT, fresh_tag_base,
+    fresh_tag_base,
 };
 
+mod entries;
 mod figures;
 mod moving;
 mod slots;
 mod split;
 
+pub use entries::{Entries, Entry};
+pub(crate) use slots::Slots;
 pub use split::Split;
 
 /// Names an entry of a [`BlockTable`]: its index. 0 is the sentinel and names no piece.
@@ -19,27 +22,6 @@ pub type Id = u32;
 
 /// No entry.
 pub const NIL: Id = 0;
-
-/// One piece of the heap, or an unused slot; 32 bytes, two to a cache line.
-///
-/// A piece's length is not stored: pieces tile the heap, so it is the next entry's offset less its own.
-///
-/// An index works on the slice of entries ([`BlockTable::entries_mut`]) and changes nothing but holes' links.
-#[derive(Clone, Copy, Debug)]
-#[repr(C, align(32))]
-pub struct Entry {
-    /// Bytes from the start of the heap; in the sentinel, the end of the last block.
-    pub(crate) offset: u64,
-    /// The piece below; [`NIL`] in the lowest.
-    prev: Id,
-    /// The piece above; [`NIL`] in the highest. In an unused slot, the next unused one.
-    next: Id,
-    /// Even in live blocks, where it equals the handle's; odd in holes and unused slots.
-    tag: u32,
-    /// A hole's links in whatever index holds it; a block's first link is the logarithm of its alignment, and the
-    /// sentinel's mean nothing.
-    pub links: [u32; 3],
-}
 
 /// Blocks and holes of one heap in address order: split, coalesce, align, resolve handles.
 ///
@@ -58,17 +40,12 @@ pub struct Entry {
 #[derive(Debug)]
 pub struct BlockTable {
     entries: Vec<Entry>,
-    /// The most recently released slot.
-    unused: Id,
-    unused_count: u32,
-    tag_base: u32,
-    tags_per_slot: u32,
+    slots: Slots,
     max_entries: u32,
     granule: Granule,
     capacity_bytes: u64,
     live_bytes: u64,
-    live_blocks: u64,
-    holes: u64,
+    live_blocks: u32,
     high_water_bytes: u64,
 }
 
@@ -85,16 +62,12 @@ impl BlockTable {
         entries.push(Entry { offset: 0, prev: NIL, next: NIL, tag: tag_base, links: [NIL; 3] });
         Ok(Self {
             entries,
-            unused: NIL,
-            unused_count: 0,
-            tag_base,
-            tags_per_slot: TAGS_PER_SLOT,
+            slots: Slots::new(tag_base),
             max_entries: u32::MAX,
             granule,
             capacity_bytes,
             live_bytes: 0,
             live_blocks: 0,
-            holes: 0,
             high_water_bytes: 0,
         })
     }
@@ -102,7 +75,7 @@ impl BlockTable {
     /// Lets slots retire after `tags` tags and the table end at `entries` entries, so that tests can reach both.
     #[must_use]
     pub fn with_limits(mut self, tags: u32, entries: u32) -> Self {
-        self.tags_per_slot = tags;
+        self.slots.set_tags_per_slot(tags);
         self.max_entries = entries;
         self
     }
@@ -119,6 +92,12 @@ impl BlockTable {
     #[inline]
     pub fn entries_mut(&mut self) -> &mut [Entry] {
         &mut self.entries
+    }
+
+    /// Entries and slots apart, so that a whole operation can work on one slice.
+    #[inline(always)]
+    pub(crate) fn parts_mut(&mut self) -> (&mut [Entry], &mut Slots) {
+        (&mut self.entries, &mut self.slots)
     }
 
     #[inline]
@@ -209,6 +188,14 @@ impl BlockTable {
         self.entry(entry.next).offset - entry.offset
     }
 
+    /// Number of holes.
+    #[must_use]
+    #[inline]
+    pub fn holes(&self) -> u64 {
+        // Every entry but the sentinel is a block, a hole, unused or retired; counting three of them is enough.
+        self.entries.len() as u64 - 1 - self.slots.idle() - u64::from(self.live_blocks)
+    }
+
     /// Whether the heap has no blocks.
     #[must_use]
     #[inline]
@@ -271,7 +258,7 @@ impl BlockTable {
     #[cold]
     fn invalid(&self, handle: Handle) -> InvalidHandle {
         let known = (handle.index() as usize) < self.entries.len()
-            && handle.tag().wrapping_sub(self.tag_base) <= self.tags_per_slot;
+            && self.slots.may_have_issued(handle.tag());
         if known { InvalidHandle::Stale } else { InvalidHandle::Foreign }
     }
 
@@ -328,24 +315,18 @@ impl BlockTable {
         })
     }
 
-    /// Puts the slot `id` into the order right above `below`.
-    #[inline]
-    fn link_after(&mut self, below: Id, id: Id, offset: u64) {
-        // A local slice: otherwise each store would make the compiler fetch the vector's address and length again.
-        let entries = self.entries.as_mut_slice();
-        let above = core::mem::replace(&mut entries[below as usize].next, id);
-        entries[above as usize].prev = id;
-        let entry = &mut entries[id as usize];
-        (entry.offset, entry.prev, entry.next) = (offset, below, above);
+    /// Counts a new block.
+    #[inline(always)]
+    pub(crate) fn count_block(&mut self, len: u64) {
+        self.live_bytes += len;
+        self.live_blocks += 1;
     }
 
-    /// Takes an entry out of the order; the piece below grows over its space, or the sentinel's offset must follow.
-    #[inline]
-    fn unlink(&mut self, id: Id) {
-        let entries = self.entries.as_mut_slice();
-        let Entry { prev, next, .. } = entries[id as usize];
-        entries[prev as usize].next = next;
-        entries[next as usize].prev = prev;
+    /// Counts a freed block.
+    #[inline(always)]
+    pub(crate) fn discount_block(&mut self, len: u64) {
+        self.live_bytes -= len;
+        self.live_blocks -= 1;
     }
 
     /// Counts a new or longer block.

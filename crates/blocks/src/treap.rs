@@ -7,7 +7,7 @@
 
 use alloc::string::String;
 
-use crate::table::{BlockTable, Id, NIL};
+use crate::table::{Entries as _, Entry, Id, NIL};
 
 const LEFT: usize = 0;
 const RIGHT: usize = 1;
@@ -16,10 +16,10 @@ const BEST: usize = 2;
 /// What a treap is ordered by, and which hole of a subtree it keeps at hand.
 pub trait Order {
     /// A strict total order of holes.
-    fn is_before(table: &BlockTable, a: Id, b: Id) -> bool;
+    fn is_before(entries: &[Entry], a: Id, b: Id) -> bool;
 
     /// The better of two holes.
-    fn better(table: &BlockTable, a: Id, b: Id) -> Id;
+    fn better(entries: &[Entry], a: Id, b: Id) -> Id;
 }
 
 /// By length, equal ones by address; the lowest address is best.
@@ -28,13 +28,13 @@ pub struct ByLength;
 
 impl Order for ByLength {
     #[inline]
-    fn is_before(table: &BlockTable, a: Id, b: Id) -> bool {
-        (table.len(a), table.offset(a)) < (table.len(b), table.offset(b))
+    fn is_before(entries: &[Entry], a: Id, b: Id) -> bool {
+        (entries.len_of(a), entries.offset(a)) < (entries.len_of(b), entries.offset(b))
     }
 
     #[inline]
-    fn better(table: &BlockTable, a: Id, b: Id) -> Id {
-        if table.offset(a) < table.offset(b) { a } else { b }
+    fn better(entries: &[Entry], a: Id, b: Id) -> Id {
+        if entries.offset(a) < entries.offset(b) { a } else { b }
     }
 }
 
@@ -44,13 +44,13 @@ pub struct ByAddress;
 
 impl Order for ByAddress {
     #[inline]
-    fn is_before(table: &BlockTable, a: Id, b: Id) -> bool {
-        table.offset(a) < table.offset(b)
+    fn is_before(entries: &[Entry], a: Id, b: Id) -> bool {
+        entries.offset(a) < entries.offset(b)
     }
 
     #[inline]
-    fn better(table: &BlockTable, a: Id, b: Id) -> Id {
-        let key = |hole| (table.len(hole), core::cmp::Reverse(table.offset(hole)));
+    fn better(entries: &[Entry], a: Id, b: Id) -> Id {
+        let key = |hole| (entries.len_of(hole), core::cmp::Reverse(entries.offset(hole)));
         if key(a) < key(b) { b } else { a }
     }
 }
@@ -70,103 +70,103 @@ const fn is_above(a: Id, b: Id) -> bool {
 }
 
 #[inline]
-fn refresh<O: Order>(table: &mut BlockTable, node: Id) {
-    let [left, right, _] = *table.links(node);
+fn refresh<O: Order>(entries: &mut [Entry], node: Id) {
+    let [left, right, _] = *entries.links(node);
     let mut best = node;
     if left != NIL {
-        best = O::better(table, best, table.links(left)[BEST]);
+        best = O::better(entries, best, entries.links(left)[BEST]);
     }
     if right != NIL {
-        best = O::better(table, best, table.links(right)[BEST]);
+        best = O::better(entries, best, entries.links(right)[BEST]);
     }
-    table.links_mut(node)[BEST] = best;
+    entries.links_mut(node)[BEST] = best;
 }
 
 /// The best hole of the tree with root `root`, which is not [`NIL`].
 #[inline]
 #[must_use]
-pub fn best(table: &BlockTable, root: Id) -> Id {
-    table.links(root)[BEST]
+pub fn best(entries: &[Entry], root: Id) -> Id {
+    entries.links(root)[BEST]
 }
 
 /// Puts `hole` into the tree with root `root` and returns the new root.
-pub fn insert<O: Order>(table: &mut BlockTable, root: Id, hole: Id) -> Id {
+pub fn insert<O: Order>(entries: &mut [Entry], root: Id, hole: Id) -> Id {
     if root == NIL {
-        *table.links_mut(hole) = [NIL, NIL, hole];
+        *entries.links_mut(hole) = [NIL, NIL, hole];
         return hole;
     }
     if is_above(hole, root) {
-        let (left, right) = split::<O>(table, root, hole);
-        *table.links_mut(hole) = [left, right, hole];
-        refresh::<O>(table, hole);
+        let (left, right) = split::<O>(entries, root, hole);
+        *entries.links_mut(hole) = [left, right, hole];
+        refresh::<O>(entries, hole);
         return hole;
     }
-    let side = if O::is_before(table, hole, root) { LEFT } else { RIGHT };
-    let subtree = insert::<O>(table, table.links(root)[side], hole);
-    let best = O::better(table, table.links(root)[BEST], hole);
-    let links = table.links_mut(root);
+    let side = if O::is_before(entries, hole, root) { LEFT } else { RIGHT };
+    let subtree = insert::<O>(entries, entries.links(root)[side], hole);
+    let best = O::better(entries, entries.links(root)[BEST], hole);
+    let links = entries.links_mut(root);
     (links[side], links[BEST]) = (subtree, best);
     root
 }
 
 /// Cuts a tree into the holes before and those behind `pivot`.
-fn split<O: Order>(table: &mut BlockTable, root: Id, pivot: Id) -> (Id, Id) {
+fn split<O: Order>(entries: &mut [Entry], root: Id, pivot: Id) -> (Id, Id) {
     if root == NIL {
         return (NIL, NIL);
     }
-    if O::is_before(table, root, pivot) {
-        let (left, right) = split::<O>(table, table.links(root)[RIGHT], pivot);
-        table.links_mut(root)[RIGHT] = left;
-        refresh::<O>(table, root);
+    if O::is_before(entries, root, pivot) {
+        let (left, right) = split::<O>(entries, entries.links(root)[RIGHT], pivot);
+        entries.links_mut(root)[RIGHT] = left;
+        refresh::<O>(entries, root);
         (root, right)
     } else {
-        let (left, right) = split::<O>(table, table.links(root)[LEFT], pivot);
-        table.links_mut(root)[LEFT] = right;
-        refresh::<O>(table, root);
+        let (left, right) = split::<O>(entries, entries.links(root)[LEFT], pivot);
+        entries.links_mut(root)[LEFT] = right;
+        refresh::<O>(entries, root);
         (left, root)
     }
 }
 
 /// Takes `hole` out of the tree with root `root`, which holds it, and returns the new root.
-pub fn remove<O: Order>(table: &mut BlockTable, root: Id, hole: Id) -> Id {
+pub fn remove<O: Order>(entries: &mut [Entry], root: Id, hole: Id) -> Id {
     if root == hole {
-        let [left, right, _] = *table.links(hole);
-        return join::<O>(table, left, right);
+        let [left, right, _] = *entries.links(hole);
+        return join::<O>(entries, left, right);
     }
-    let side = if O::is_before(table, hole, root) { LEFT } else { RIGHT };
-    let subtree = remove::<O>(table, table.links(root)[side], hole);
-    table.links_mut(root)[side] = subtree;
-    if table.links(root)[BEST] == hole {
-        refresh::<O>(table, root);
+    let side = if O::is_before(entries, hole, root) { LEFT } else { RIGHT };
+    let subtree = remove::<O>(entries, entries.links(root)[side], hole);
+    entries.links_mut(root)[side] = subtree;
+    if entries.links(root)[BEST] == hole {
+        refresh::<O>(entries, root);
     }
     root
 }
 
 /// Joins two trees, all of `left` before all of `right`.
-fn join<O: Order>(table: &mut BlockTable, left: Id, right: Id) -> Id {
+fn join<O: Order>(entries: &mut [Entry], left: Id, right: Id) -> Id {
     if left == NIL || right == NIL {
         // One of them is 0.
         return left | right;
     }
     let root = if is_above(left, right) {
-        let joined = join::<O>(table, table.links(left)[RIGHT], right);
-        table.links_mut(left)[RIGHT] = joined;
+        let joined = join::<O>(entries, entries.links(left)[RIGHT], right);
+        entries.links_mut(left)[RIGHT] = joined;
         left
     } else {
-        let joined = join::<O>(table, left, table.links(right)[LEFT]);
-        table.links_mut(right)[LEFT] = joined;
+        let joined = join::<O>(entries, left, entries.links(right)[LEFT]);
+        entries.links_mut(right)[LEFT] = joined;
         right
     };
-    refresh::<O>(table, root);
+    refresh::<O>(entries, root);
     root
 }
 
 /// The first hole, in the tree's order, of which `reaches` holds, given that it holds of all behind it too.
 #[must_use]
-pub fn first(table: &BlockTable, root: Id, reaches: impl Fn(Id) -> bool) -> Option<Id> {
+pub fn first(entries: &[Entry], root: Id, reaches: impl Fn(Id) -> bool) -> Option<Id> {
     let (mut node, mut found) = (root, None);
     while node != NIL {
-        let [left, right, _] = *table.links(node);
+        let [left, right, _] = *entries.links(node);
         if reaches(node) {
             (node, found) = (left, Some(node));
         } else {
@@ -178,10 +178,10 @@ pub fn first(table: &BlockTable, root: Id, reaches: impl Fn(Id) -> bool) -> Opti
 
 /// The last hole in the tree's order.
 #[must_use]
-pub fn last(table: &BlockTable, root: Id) -> Option<Id> {
+pub fn last(entries: &[Entry], root: Id) -> Option<Id> {
     let (mut node, mut found) = (root, None);
     while node != NIL {
-        (node, found) = (table.links(node)[RIGHT], Some(node));
+        (node, found) = (entries.links(node)[RIGHT], Some(node));
     }
     found
 }
@@ -189,17 +189,17 @@ pub fn last(table: &BlockTable, root: Id) -> Option<Id> {
 /// The best hole among those of which `reaches` holds, given that it holds of all behind them too.
 #[must_use]
 pub fn best_from<O: Order>(
-    table: &BlockTable,
+    entries: &[Entry],
     root: Id,
     reaches: impl Fn(Id) -> bool,
 ) -> Option<Id> {
     let (mut node, mut found) = (root, None);
     while node != NIL {
-        let [left, right, _] = *table.links(node);
+        let [left, right, _] = *entries.links(node);
         if reaches(node) {
-            let mut best = found.map_or(node, |found| O::better(table, found, node));
+            let mut best = found.map_or(node, |found| O::better(entries, found, node));
             if right != NIL {
-                best = O::better(table, best, table.links(right)[BEST]);
+                best = O::better(entries, best, entries.links(right)[BEST]);
             }
             (node, found) = (left, Some(best));
         } else {
@@ -214,18 +214,18 @@ pub fn best_from<O: Order>(
 /// A subtree is searched only if its best hole `may_suit`; what suits may suit, and if a hole may suit, so may any
 /// better one.
 pub fn first_fit(
-    table: &BlockTable,
+    entries: &[Entry],
     root: Id,
     reaches: &impl Fn(Id) -> bool,
     may_suit: &impl Fn(Id) -> bool,
     suits: &impl Fn(Id) -> bool,
 ) -> Option<Id> {
-    if root == NIL || !may_suit(best(table, root)) {
+    if root == NIL || !may_suit(best(entries, root)) {
         return None;
     }
-    let [left, right, _] = *table.links(root);
+    let [left, right, _] = *entries.links(root);
     if reaches(root) {
-        let before = first_fit(table, left, reaches, may_suit, suits);
+        let before = first_fit(entries, left, reaches, may_suit, suits);
         if before.is_some() {
             return before;
         }
@@ -233,16 +233,16 @@ pub fn first_fit(
             return Some(root);
         }
     }
-    first_fit(table, right, reaches, may_suit, suits)
+    first_fit(entries, right, reaches, may_suit, suits)
 }
 
 /// Visits the holes of a tree in its order.
-pub fn visit(table: &BlockTable, root: Id, each: &mut dyn FnMut(Id)) {
+pub fn visit(entries: &[Entry], root: Id, each: &mut dyn FnMut(Id)) {
     if root != NIL {
-        let [left, right, _] = *table.links(root);
-        visit(table, left, each);
+        let [left, right, _] = *entries.links(root);
+        visit(entries, left, each);
         each(root);
-        visit(table, right, each);
+        visit(entries, right, each);
     }
 }
 
@@ -251,23 +251,23 @@ pub fn visit(table: &BlockTable, root: Id, each: &mut dyn FnMut(Id)) {
 /// # Errors
 ///
 /// A description of the first contradiction.
-pub fn check<O: Order>(table: &BlockTable, root: Id) -> Result<u64, String> {
+pub fn check<O: Order>(entries: &[Entry], root: Id) -> Result<u64, String> {
     if root == NIL {
         return Ok(0);
     }
-    let [left, right, best] = *table.links(root);
+    let [left, right, best] = *entries.links(root);
     let mut expected = root;
     for (subtree, is_left) in [(left, true), (right, false)] {
         if subtree == NIL {
             continue;
         }
-        if is_above(subtree, root) || O::is_before(table, subtree, root) != is_left {
+        if is_above(subtree, root) || O::is_before(entries, subtree, root) != is_left {
             return Err(alloc::format!("hole {subtree} is misplaced below hole {root} in a treap"));
         }
-        expected = O::better(table, expected, table.links(subtree)[BEST]);
+        expected = O::better(entries, expected, entries.links(subtree)[BEST]);
     }
     if best != expected {
         return Err(alloc::format!("best of hole {root}'s subtree is {expected}, noted is {best}"));
     }
-    Ok(1 + check::<O>(table, left)? + check::<O>(table, right)?)
+    Ok(1 + check::<O>(entries, left)? + check::<O>(entries, right)?)
 }

@@ -193,7 +193,7 @@ impl<I: HoleIndex> Movable<I> {
     #[cold]
     pub(crate) fn shortage(&self, requested_bytes: u64) -> AllocError {
         let table = self.table();
-        table.shortage(requested_bytes, self.fits.index().largest(table))
+        table.shortage(requested_bytes, self.fits.index().largest(table.entries()))
     }
 
     pub(crate) fn usage(&self) -> Usage {

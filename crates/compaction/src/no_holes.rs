@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use heaplab_blocks::{BlockTable, HoleIndex, Id, NIL};
+use heaplab_blocks::{Entries as _, Entry, HoleIndex, Id, NIL};
 use heaplab_core::{ConfigError, Granule};
 
 /// Knows no holes: every block goes to the wilderness, and a free costs nothing beyond coalescing.
@@ -20,24 +20,24 @@ impl HoleIndex for NoHoles {
     }
 
     #[inline]
-    fn insert(&mut self, _table: &mut BlockTable, _hole: Id) {}
+    fn insert(&mut self, _entries: &mut [Entry], _hole: Id, _len: u64) {}
 
     #[inline]
-    fn remove(&mut self, _table: &mut BlockTable, _hole: Id) {}
+    fn remove(&mut self, _entries: &mut [Entry], _hole: Id, _len: u64) {}
 
     #[inline]
-    fn find(&self, _table: &BlockTable, _len: u64, _align: u64) -> Option<Id> {
+    fn find(&self, _entries: &[Entry], _len: u64, _align: u64) -> Option<Id> {
         None
     }
 
-    fn largest(&self, table: &BlockTable) -> u64 {
+    fn largest(&self, entries: &[Entry]) -> u64 {
         let mut largest = 0;
-        let mut id = table.first();
+        let mut id = entries.next(NIL);
         while id != NIL {
-            if table.is_hole(id) {
-                largest = largest.max(table.len(id));
+            if entries.is_hole(id) {
+                largest = largest.max(entries.len_of(id));
             }
-            id = table.next(id);
+            id = entries.next(id);
         }
         largest
     }
@@ -49,7 +49,7 @@ impl HoleIndex for NoHoles {
         0
     }
 
-    fn check_invariants(&self, _table: &BlockTable, _holes: u64) -> Result<(), String> {
+    fn check_invariants(&self, _entries: &[Entry], _holes: u64) -> Result<(), String> {
         Ok(())
     }
 }

@@ -59,7 +59,8 @@ pub(crate) fn slide_down<I: HoleIndex>(
         let next = table.next(id);
         if table.is_hole(id) {
             if !everything {
-                index.remove(table, id);
+                let len = table.len(id);
+                index.remove(table.entries_mut(), id, len);
             }
             table.drop_hole(id);
         } else {
@@ -73,7 +74,8 @@ pub(crate) fn slide_down<I: HoleIndex>(
             }
             if to != end {
                 let hole = table.insert_hole(below, end);
-                index.insert(table, hole);
+                let len = table.len(hole);
+                index.insert(table.entries_mut(), hole, len);
             }
             end = to + len;
             below = id;
@@ -144,7 +146,8 @@ fn note_targets<I: HoleIndex>(
     let mut id = table.next(block);
     while id != NIL {
         if table.is_hole(id) {
-            index.remove(table, id);
+            let len = table.len(id);
+            index.remove(table.entries_mut(), id, len);
         } else {
             // The forecast has found that all of them end within the capacity.
             let to = align_up(end, table.align(id)).unwrap_or(end);
@@ -176,6 +179,7 @@ fn target(table: &BlockTable, block: Id) -> u64 {
 fn fill_gap<I: HoleIndex>(table: &mut BlockTable, index: &mut I, below: Id, end: u64) {
     if end < table.offset(table.next(below)) {
         let hole = table.insert_hole(below, end);
-        index.insert(table, hole);
+        let len = table.len(hole);
+        index.insert(table.entries_mut(), hole, len);
     }
 }

@@ -4,12 +4,16 @@ use alloc::format;
 use alloc::string::String;
 
 use heaplab_blocks::bins::{self, Bins, Change};
-use heaplab_blocks::{BlockTable, HoleIndex, Id, NIL};
+use heaplab_blocks::classes::Class;
+use heaplab_blocks::{Entries as _, Entry, HoleIndex, Id, Taken};
 use heaplab_core::{ConfigError, Granule};
 
 use crate::lowest::{Lowest, LowestByClass};
 
-/// The lowest hole that can hold the block: bins by length, and the lowest hole of each bin in tournaments.
+/// The address of no hole.
+const NONE: u64 = Lowest::NONE.offset;
+
+/// The lowest hole that can hold the block: bins by length, and the lowest hole of each bin in staircases.
 ///
 /// Invariant: what is noted for each class is the lowest hole of that class in the bins.
 #[derive(Debug)]
@@ -20,42 +24,67 @@ pub struct LowestFit {
 
 impl LowestFit {
     /// The lowest hole of at least `len` bytes.
-    #[inline]
-    fn lowest(&self, table: &BlockTable, len: u64) -> Lowest {
+    #[inline(always)]
+    fn lowest(&self, entries: &[Entry], len: u64) -> Option<Id> {
         let class = self.bins.class_of(len);
-        if self.bins.is_exact(class) {
-            return self.lowest_by_class.from(class);
+        if !self.bins.is_exact(class) {
+            return self.lowest_above_exact(entries, len, class);
         }
-        let above = self.lowest_by_class.from(class + 1);
-        match self.bins.lowest_in_class(table, len) {
-            Some(hole) if table.offset(hole) < above.offset => {
-                Lowest { offset: table.offset(hole), hole }
-            }
-            _ => above,
+        let Lowest { offset, class } = self.lowest_by_class.from(class);
+        if offset == NONE { None } else { self.bins.lowest(entries, class) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn lowest_above_exact(&self, entries: &[Entry], len: u64, class: Class) -> Option<Id> {
+        let Lowest { offset: low, class: above } = self.lowest_by_class.from(class + 1);
+        match self.bins.lowest_in_class(entries, len) {
+            Some(hole) if entries.offset(hole) < low => Some(hole),
+            _ if low == NONE => None,
+            _ => self.bins.lowest(entries, above),
         }
     }
 
     /// The lowest fitting hole for an alignment above the granule: the lowest of those in which any alignment fits, or
     /// a lower one among the shorter that happens to suit.
-    fn lowest_aligned(&self, table: &BlockTable, len: u64, align: u64) -> Lowest {
+    fn lowest_aligned(&self, entries: &[Entry], len: u64, align: u64) -> Option<Id> {
         let ample = len
-            .checked_add(align - table.granule().bytes())
-            .filter(|&ample| ample <= table.capacity_bytes());
-        let mut lowest = ample.map_or(Lowest::NONE, |ample| self.lowest(table, ample));
-        let last = self.bins.class_of(ample.unwrap_or(table.capacity_bytes()));
+            .checked_add(align - self.bins.granule_bytes())
+            .filter(|&ample| ample <= self.bins.capacity_bytes());
+        let mut lowest = ample.and_then(|ample| self.lowest(entries, ample));
+        let mut low = lowest.map_or(NONE, |hole| entries.offset(hole));
+        let last = self.bins.class_of(ample.unwrap_or(self.bins.capacity_bytes()));
         let mut next = self.bins.class_at_or_above(self.bins.class_of(len));
         while let Some(class) = next.filter(|&class| class <= last) {
-            if self.lowest_by_class.get(class).offset < lowest.offset {
-                self.bins.visit_class(table, class, &mut |hole| {
-                    let offset = table.offset(hole);
-                    if offset < lowest.offset && bins::fits(table, hole, len, align) {
-                        lowest = Lowest { offset, hole };
+            if self.lowest_by_class.get(class) < low {
+                self.bins.visit_class(entries, class, &mut |hole| {
+                    let offset = entries.offset(hole);
+                    if offset < low && bins::fits(entries, hole, len, align) {
+                        (lowest, low) = (Some(hole), offset);
                     }
                 });
             }
             next = self.bins.class_at_or_above(class + 1);
         }
         lowest
+    }
+
+    /// Notes the lowest hole of a class after it may have changed.
+    #[inline(always)]
+    fn note(&mut self, entries: &[Entry], class: Class) {
+        let low = self.bins.lowest(entries, class).map_or(NONE, |hole| entries.offset(hole));
+        self.lowest_by_class.set(class, low);
+    }
+}
+
+impl LowestFit {
+    #[cold]
+    #[inline(never)]
+    fn take_above_exact(&mut self, entries: &mut [Entry], len: u64) -> Option<Taken<()>> {
+        let hole = self.lowest(entries, len)?;
+        let len = entries.len_of(hole);
+        self.remove(entries, hole, len);
+        Some(Taken { hole, len, position: () })
     }
 }
 
@@ -68,38 +97,48 @@ impl HoleIndex for LowestFit {
         Ok(Self { bins, lowest_by_class })
     }
 
-    #[inline]
-    fn insert(&mut self, table: &mut BlockTable, hole: Id) {
-        let Change { class, is_lowest } = self.bins.insert(table, hole);
+    #[inline(always)]
+    fn insert(&mut self, entries: &mut [Entry], hole: Id, len: u64) {
+        let Change { class, is_lowest } = self.bins.insert(entries, hole, len);
         if is_lowest {
-            self.lowest_by_class.set(class, Lowest { offset: table.offset(hole), hole });
+            self.lowest_by_class.set(class, entries.offset(hole));
         }
     }
 
-    #[inline]
-    fn remove(&mut self, table: &mut BlockTable, hole: Id) {
-        let Change { class, is_lowest } = self.bins.remove(table, hole);
+    #[inline(always)]
+    fn remove(&mut self, entries: &mut [Entry], hole: Id, len: u64) {
+        let Change { class, is_lowest } = self.bins.remove(entries, hole, len);
         if is_lowest {
-            let lowest = match self.bins.lowest(table, class) {
-                Some(hole) => Lowest { offset: table.offset(hole), hole },
-                None => Lowest::NONE,
-            };
-            self.lowest_by_class.set(class, lowest);
+            self.note(entries, class);
         }
     }
 
+    #[inline(always)]
+    fn take(&mut self, entries: &mut [Entry], len: u64) -> Option<Taken<()>> {
+        let class = self.bins.class_of(len);
+        if !self.bins.is_exact(class) {
+            return self.take_above_exact(entries, len);
+        }
+        let Lowest { offset, class } = self.lowest_by_class.from(class);
+        if offset == NONE {
+            return None;
+        }
+        let (hole, len) = self.bins.take_lowest(entries, class);
+        self.note(entries, class);
+        Some(Taken { hole, len, position: () })
+    }
+
     #[inline]
-    fn find(&self, table: &BlockTable, len: u64, align: u64) -> Option<Id> {
-        let lowest = if align <= table.granule().bytes() {
-            self.lowest(table, len)
+    fn find(&self, entries: &[Entry], len: u64, align: u64) -> Option<Id> {
+        if align <= self.bins.granule_bytes() {
+            self.lowest(entries, len)
         } else {
-            self.lowest_aligned(table, len, align)
-        };
-        (lowest.hole != NIL).then_some(lowest.hole)
+            self.lowest_aligned(entries, len, align)
+        }
     }
 
-    fn largest(&self, table: &BlockTable) -> u64 {
-        self.bins.longest_len(table)
+    fn largest(&self, entries: &[Entry]) -> u64 {
+        self.bins.longest_len(entries)
     }
 
     fn clear(&mut self) {
@@ -111,11 +150,12 @@ impl HoleIndex for LowestFit {
         self.bins.metadata_bytes() + self.lowest_by_class.metadata_bytes()
     }
 
-    fn check_invariants(&self, table: &BlockTable, holes: u64) -> Result<(), String> {
-        self.bins.check_invariants(table, holes)?;
+    fn check_invariants(&self, entries: &[Entry], holes: u64) -> Result<(), String> {
+        self.bins.check_invariants(entries, holes)?;
         for class in (0..).take(self.bins.class_count()) {
-            let expected = self.bins.lowest(table, class).unwrap_or(NIL);
-            let noted = self.lowest_by_class.get(class).hole;
+            let lowest = self.bins.lowest(entries, class);
+            let expected = lowest.map_or(NONE, |hole| entries.offset(hole));
+            let noted = self.lowest_by_class.get(class);
             if noted != expected {
                 return Err(format!("lowest of class {class} is {expected}, noted is {noted}"));
             }

@@ -4,143 +4,160 @@ use alloc::vec::Vec;
 use core::hint::select_unpredictable;
 
 use heaplab_blocks::classes::{Class, filled};
-use heaplab_blocks::{Id, NIL};
 use heaplab_core::ConfigError;
 
-/// A hole and its address; [`Lowest::NONE`] for none.
+/// The address of the lowest hole of a class, and the class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Lowest {
     /// Bytes from the start of the heap.
     pub(crate) offset: u64,
-    /// The hole.
-    pub(crate) hole: Id,
+    /// The class of the hole's length.
+    pub(crate) class: Class,
 }
 
 impl Lowest {
     /// No hole: higher than any.
-    pub(crate) const NONE: Self = Self { offset: u64::MAX, hole: NIL };
+    pub(crate) const NONE: Self = Self { offset: u64::MAX, class: 0 };
+}
 
-    /// Whether both are the same hole, or none: at one address there is one hole at a time, so one comparison will do.
-    #[inline]
-    pub(crate) const fn is_same(self, other: Self) -> bool {
-        self.offset == other.offset
+/// A tournament of `N / 2` places: node 1 is the winner, nodes `N / 2` and up are the places, and each node between
+/// holds the lower of the nodes `2 k` and `2 k + 1`. Node 0 is not used.
+#[derive(Clone, Copy, Debug)]
+struct Tournament<const N: usize> {
+    /// Addresses.
+    lows: [u64; N],
+    /// The place that each comes from; apart, since that takes fewer cache lines.
+    places: [u8; N],
+}
+
+impl<const N: usize> Tournament<N> {
+    const EMPTY: Self = Self { lows: [u64::MAX; N], places: [0; N] };
+    const PLACES: usize = N / 2;
+
+    /// Changes one place; returns the winner's address.
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "there are at most 128 places")]
+    fn set(&mut self, place: usize, low: u64) -> u64 {
+        let place = place % Self::PLACES;
+        let mut node = Self::PLACES + place;
+        let (mut low, mut place) = (low, place as u8);
+        self.lows[node] = low;
+        self.places[node] = place;
+        // All the way up: where nothing changes any more is anybody's guess, and a wrong guess costs more than the rest.
+        for _ in 0..Self::PLACES.ilog2() {
+            let other = self.lows[(node ^ 1) % N];
+            let is_lower = other < low;
+            place = select_unpredictable(is_lower, self.places[(node ^ 1) % N], place);
+            low = select_unpredictable(is_lower, other, low);
+            node /= 2;
+            self.lows[node % N] = low;
+            self.places[node % N] = place;
+        }
+        low
     }
 
-    /// The lower of the two, without a branch: which it is cannot be foretold.
-    #[inline]
-    fn or_lower(self, other: Self) -> Self {
-        let is_lower = other.offset < self.offset;
-        Self {
-            offset: select_unpredictable(is_lower, other.offset, self.offset),
-            hole: select_unpredictable(is_lower, other.hole, self.hole),
+    /// The lowest address from a place on, and the place it comes from.
+    #[inline(always)]
+    fn from(&self, place: usize) -> (u64, u8) {
+        let (mut low, mut found) = (u64::MAX, 0);
+        // `node` heads what remains to be seen on its level: a right child is seen here, a left one by its parent.
+        // Which it is, is anybody's guess, so the choice is arithmetic and no branch.
+        let mut node = Self::PLACES + place % Self::PLACES;
+        for _ in 0..=Self::PLACES.ilog2() {
+            let is_left = (node as u64 & 1).wrapping_sub(1);
+            let other = self.lows[node % N] | is_left;
+            let is_lower = other < low;
+            found = select_unpredictable(is_lower, self.places[node % N], found);
+            low = select_unpredictable(is_lower, other, low);
+            node = node / 2 + node % 2;
         }
+        (low, found)
     }
 }
 
 /// Classes in a group.
 const GROUP: usize = 64;
 
-/// A tournament over the classes of one group: node 1 is the winner, nodes 64 to 127 are the classes' lowest holes, and
-/// each node between holds the lower of the nodes `2 k` and `2 k + 1`. Node 0 is not used.
-type Tournament = [Lowest; 2 * GROUP];
+/// Groups; a heap that spans 64 bits has 114.
+const GROUPS: usize = 128;
 
 /// The lowest hole of each class, so arranged that the lowest from any class up is found with few looks.
 ///
 /// ```text
 /// classes      0 ... 63 | 64 ... 127 | 128 ... 191
 /// groups          tournament of each: its lowest hole at node 1
-/// from group      0          1             2           the lowest of this group and all above
+/// above           one tournament over the winners of the groups
 /// ```
 ///
 /// The lowest from class `c` up is the lowest of those of its own group from `c` on, which seven nodes cover at most, and
-/// the lowest from the next group up, which is noted.
+/// of the groups from the next one on, which eight nodes cover.
 ///
-/// Invariants
-///
-/// 1. In each tournament, a node from 1 to 63 holds the lower of its two children.
-/// 2. `from_group[g]` is the lower of group `g`'s winner and `from_group[g + 1]`; the last holds none.
+/// Invariant: in each tournament, a node holds the lower of its two children; a place of the upper one holds the winner
+/// of its group.
 #[derive(Debug)]
 pub(crate) struct LowestByClass {
-    groups: Vec<Tournament>,
-    from_group: Vec<Lowest>,
+    groups: Vec<Tournament<{ 2 * GROUP }>>,
+    above: Vec<Tournament<{ 2 * GROUPS }>>,
 }
 
 impl LowestByClass {
-    /// No holes in any of `classes` classes.
+    /// No holes in any of `classes` classes, which are at most 8,128.
     pub(crate) fn new(classes: usize) -> Result<Self, ConfigError> {
         let groups = classes.div_ceil(GROUP);
+        debug_assert!(groups < GROUPS, "{classes} classes exceed the groups");
         Ok(Self {
-            groups: filled(groups, [Lowest::NONE; 2 * GROUP])?,
-            from_group: filled(groups + 1, Lowest::NONE)?,
+            groups: filled(groups, Tournament::EMPTY)?,
+            above: filled(1, Tournament::EMPTY)?,
         })
     }
 
-    /// The lowest hole of one class.
+    /// The address of the lowest hole of one class.
     #[inline]
-    pub(crate) fn get(&self, class: Class) -> Lowest {
-        self.groups[class as usize / GROUP][GROUP + class as usize % GROUP]
+    pub(crate) fn get(&self, class: Class) -> u64 {
+        self.groups[class as usize / GROUP].lows[GROUP + class as usize % GROUP]
     }
 
-    /// Notes the lowest hole of a class.
-    #[inline]
-    pub(crate) fn set(&mut self, class: Class, lowest: Lowest) {
+    /// Notes the address of the lowest hole of a class, `u64::MAX` for none.
+    #[inline(always)]
+    pub(crate) fn set(&mut self, class: Class, offset: u64) {
         let group = class as usize / GROUP;
         let tournament = &mut self.groups[group];
-        let mut node = GROUP + class as usize % GROUP;
-        let mut winner = lowest;
-        tournament[node] = winner;
-        // All the way up: where nothing changes any more is anybody's guess, and a wrong guess costs more than the rest.
-        for _ in 0..GROUP.ilog2() {
-            winner = winner.or_lower(tournament[(node ^ 1) % (2 * GROUP)]);
-            node /= 2;
-            tournament[node % (2 * GROUP)] = winner;
-        }
-        self.carry_down(group, winner);
-    }
-
-    /// Brings `from_group` up to date after the winner of `group` has changed.
-    #[inline]
-    fn carry_down(&mut self, group: usize, winner: Lowest) {
-        let mut lowest = winner.or_lower(self.from_group[group + 1]);
-        for group in (0..=group).rev() {
-            if self.from_group[group].is_same(lowest) {
-                return;
-            }
-            self.from_group[group] = lowest;
-            if group > 0 {
-                lowest = self.groups[group - 1][1].or_lower(lowest);
-            }
+        let before = tournament.lows[1];
+        let low = tournament.set(class as usize, offset);
+        if low != before {
+            self.above[0].set(group, low);
         }
     }
 
     /// The lowest hole of all classes from `class` up.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::cast_possible_truncation, reason = "a class is below 2^13")]
     pub(crate) fn from(&self, class: Class) -> Lowest {
         let group = class as usize / GROUP;
         let Some(tournament) = self.groups.get(group) else { return Lowest::NONE };
-        let mut winner = self.from_group[group + 1];
-        // `node` heads what remains to be seen on its level: a right child is seen here, a left one by its parent.
-        // Which it is, is anybody's guess, so the choice is arithmetic and no branch.
-        let mut node = GROUP + class as usize % GROUP;
-        for _ in 0..=GROUP.ilog2() {
-            let Lowest { offset, hole } = tournament[node % (2 * GROUP)];
-            let is_left = (node as u64 & 1).wrapping_sub(1);
-            winner = winner.or_lower(Lowest { offset: offset | is_left, hole });
-            node = node / 2 + node % 2;
+        let (low, place) = tournament.from(class as usize);
+        // The place behind the last is never used.
+        let (above, winner) = self.above[0].from(group + 1);
+        if low < above {
+            return Lowest { offset: low, class: (group * GROUP) as u32 + u32::from(place) };
         }
-        winner
+        if above == u64::MAX {
+            return Lowest::NONE;
+        }
+        let place = self.groups[winner as usize].places[1];
+        Lowest { offset: above, class: u32::from(winner) * GROUP as u32 + u32::from(place) }
     }
 
     /// Forgets all holes.
     pub(crate) fn clear(&mut self) {
-        self.groups.fill([Lowest::NONE; 2 * GROUP]);
-        self.from_group.fill(Lowest::NONE);
+        self.groups.fill(Tournament::EMPTY);
+        self.above.fill(Tournament::EMPTY);
     }
 
     /// Bytes outside the value itself.
     pub(crate) const fn metadata_bytes(&self) -> u64 {
-        (self.groups.capacity() * size_of::<Tournament>()
-            + self.from_group.capacity() * size_of::<Lowest>()) as u64
+        (self.groups.capacity() * size_of::<Tournament<{ 2 * GROUP }>>()
+            + self.above.capacity() * size_of::<Tournament<{ 2 * GROUPS }>>()) as u64
     }
 }
 
@@ -151,29 +168,29 @@ mod tests {
     #[test]
     #[expect(clippy::cast_possible_truncation, reason = "small numbers")]
     fn agrees_with_a_look_at_every_class() {
-        let classes = 300;
-        let mut lowest = LowestByClass::new(classes).unwrap();
-        let mut plain = std::vec![Lowest::NONE; classes];
-        let mut state = 1_u64;
-        for _ in 0..20_000 {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            let class = (state >> 33) as usize % classes;
-            let value = match state >> 60 {
-                0..6 => Lowest::NONE,
-                _ => {
-                    Lowest { offset: (state >> 20) % 5_000, hole: 1 + (state >> 40) as u32 % 1_000 }
+        for classes in [300, 5_000] {
+            let mut lowest = LowestByClass::new(classes).unwrap();
+            let mut plain = std::vec![u64::MAX; classes];
+            let mut state = 1_u64;
+            for _ in 0..40_000 {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
+                let class = (state >> 33) as usize % classes;
+                let low = if state >> 60 < 6 { u64::MAX } else { (state >> 20) % 5_000 };
+                // Two holes never lie at one address.
+                if low == u64::MAX || !plain.contains(&low) {
+                    plain[class] = low;
+                    lowest.set(class as u32, low);
                 }
-            };
-            // Two holes never lie at one address.
-            if value == Lowest::NONE || plain.iter().all(|other| other.offset != value.offset) {
-                plain[class] = value;
-                lowest.set(class as u32, value);
+                let from = (state >> 12) as usize % (classes + 20);
+                let expected = plain.iter().enumerate().skip(from).min_by_key(|(_, low)| **low);
+                let expected = expected.filter(|(_, low)| **low != u64::MAX);
+                let expected = expected.map_or(Lowest::NONE.offset, |(_, low)| *low);
+                let found = lowest.from(from as u32);
+                assert_eq!(found.offset, expected, "from {from}");
+                assert!(expected == u64::MAX || plain[found.class as usize] == expected);
             }
-            let from = (state >> 12) as usize % (classes + 20);
-            let expected = plain.iter().skip(from).min_by_key(|lowest| lowest.offset);
-            assert_eq!(lowest.from(from as u32), *expected.unwrap_or(&Lowest::NONE), "from {from}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 
-use heaplab_blocks::{BlockTable, HoleIndex, Id, NIL, bins};
+use heaplab_blocks::{Entries as _, Entry, HoleIndex, Id, NIL, bins};
 use heaplab_core::{ConfigError, Granule};
 
 const NEXT: usize = 0;
@@ -23,23 +23,23 @@ pub struct NewestFit {
 impl NewestFit {
     /// Links `hole` in right behind `before`, at the front for [`NIL`].
     #[inline]
-    fn link_after(&mut self, table: &mut BlockTable, before: Id, hole: Id) {
-        let next = if before == NIL { self.first } else { table.links(before)[NEXT] };
+    fn link_after(&mut self, entries: &mut [Entry], before: Id, hole: Id) {
+        let next = if before == NIL { self.first } else { entries.links(before)[NEXT] };
         if before == NIL {
             self.first = hole;
         } else {
-            table.links_mut(before)[NEXT] = hole;
+            entries.links_mut(before)[NEXT] = hole;
         }
         if next != NIL {
-            table.links_mut(next)[BEFORE] = hole;
+            entries.links_mut(next)[BEFORE] = hole;
         }
-        let links = table.links_mut(hole);
+        let links = entries.links_mut(hole);
         (links[NEXT], links[BEFORE]) = (next, before);
     }
 
-    fn holes<'a>(&self, table: &'a BlockTable) -> impl Iterator<Item = Id> + use<'a> {
+    fn holes<'a>(&self, entries: &'a [Entry]) -> impl Iterator<Item = Id> + use<'a> {
         let link = |id: Id| (id != NIL).then_some(id);
-        core::iter::successors(link(self.first), move |&hole| link(table.links(hole)[NEXT]))
+        core::iter::successors(link(self.first), move |&hole| link(entries.links(hole)[NEXT]))
     }
 }
 
@@ -52,37 +52,37 @@ impl HoleIndex for NewestFit {
     }
 
     #[inline]
-    fn insert(&mut self, table: &mut BlockTable, hole: Id) {
-        self.link_after(table, NIL, hole);
+    fn insert(&mut self, entries: &mut [Entry], hole: Id, _len: u64) {
+        self.link_after(entries, NIL, hole);
     }
 
     #[inline]
-    fn remove(&mut self, table: &mut BlockTable, hole: Id) -> Id {
-        let [next, before, _] = *table.links(hole);
+    fn remove(&mut self, entries: &mut [Entry], hole: Id, _len: u64) -> Id {
+        let [next, before, _] = *entries.links(hole);
         if before == NIL {
             self.first = next;
         } else {
-            table.links_mut(before)[NEXT] = next;
+            entries.links_mut(before)[NEXT] = next;
         }
         if next != NIL {
-            table.links_mut(next)[BEFORE] = before;
+            entries.links_mut(next)[BEFORE] = before;
         }
         before
     }
 
     #[inline]
-    fn insert_at(&mut self, table: &mut BlockTable, hole: Id, position: Id) -> Id {
-        self.link_after(table, position, hole);
+    fn insert_at(&mut self, entries: &mut [Entry], hole: Id, _len: u64, position: Id) -> Id {
+        self.link_after(entries, position, hole);
         hole
     }
 
     #[inline]
-    fn find(&self, table: &BlockTable, len: u64, align: u64) -> Option<Id> {
-        self.holes(table).find(|&hole| bins::fits(table, hole, len, align))
+    fn find(&self, entries: &[Entry], len: u64, align: u64) -> Option<Id> {
+        self.holes(entries).find(|&hole| bins::fits(entries, hole, len, align))
     }
 
-    fn largest(&self, table: &BlockTable) -> u64 {
-        self.holes(table).map(|hole| table.len(hole)).max().unwrap_or(0)
+    fn largest(&self, entries: &[Entry]) -> u64 {
+        self.holes(entries).map(|hole| entries.len_of(hole)).max().unwrap_or(0)
     }
 
     fn clear(&mut self) {
@@ -93,10 +93,10 @@ impl HoleIndex for NewestFit {
         0
     }
 
-    fn check_invariants(&self, table: &BlockTable, holes: u64) -> Result<(), String> {
+    fn check_invariants(&self, entries: &[Entry], holes: u64) -> Result<(), String> {
         let (mut before, mut counted) = (NIL, 0);
-        for hole in self.holes(table) {
-            if !table.is_hole(hole) || table.links(hole)[BEFORE] != before || counted == holes {
+        for hole in self.holes(entries) {
+            if !entries.is_hole(hole) || entries.links(hole)[BEFORE] != before || counted == holes {
                 return Err(format!("entry {hole} is misplaced behind hole {before} in the list"));
             }
             (before, counted) = (hole, counted + 1);

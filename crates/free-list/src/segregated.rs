@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use heaplab_blocks::classes::filled;
-use heaplab_blocks::{BlockTable, HoleIndex, Id, NIL, bins};
+use heaplab_blocks::{Entries as _, Entry, HoleIndex, Id, NIL, Taken, bins};
 use heaplab_core::{ConfigError, Granule};
 
 const NEXT: usize = 0;
@@ -18,39 +18,46 @@ const PER_OCTAVE: u64 = 1 << PER_OCTAVE_SHIFT;
 /// How many holes of too short a class are looked at when nothing else is left.
 const LAST_LOOKS: usize = 8;
 
-/// A class of lengths: the octave, and the part of it. Octave 0 holds the lengths below 32 granules, one a part.
+/// A class of lengths: 32 an octave. The lengths below 64 granules have one each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Class {
-    octave: u32,
-    part: u32,
-}
+struct Class(u32);
 
 impl Class {
     /// The class of a length in granules.
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "a part is below 32")]
+    #[expect(clippy::cast_possible_truncation, reason = "a class is below 2^11")]
     const fn of(granules: u64) -> Self {
-        if granules < PER_OCTAVE {
-            return Self { octave: 0, part: granules as u32 };
-        }
-        let log = granules.ilog2();
-        let part = (granules >> (log - PER_OCTAVE_SHIFT)) & (PER_OCTAVE - 1);
-        Self { octave: log - PER_OCTAVE_SHIFT + 1, part: part as u32 }
+        let shift = Self::shift(granules);
+        // The leading bit of the shifted length counts its octave once.
+        Self((shift << PER_OCTAVE_SHIFT) + (granules >> shift) as u32)
     }
 
     /// The lowest class whose lengths all have at least `granules` granules.
     #[inline]
     const fn all_hold(granules: u64) -> Self {
-        if granules < PER_OCTAVE {
-            return Self::of(granules);
-        }
-        let step = 1 << (granules.ilog2() - PER_OCTAVE_SHIFT);
-        Self::of(granules.saturating_add(step - 1))
+        Self::of(granules.saturating_add((1 << Self::shift(granules)) - 1))
+    }
+
+    /// The logarithm of the granules that the class of a length spans; which octave it is cannot be foretold, so this is
+    /// arithmetic and no branch.
+    #[inline]
+    const fn shift(granules: u64) -> u32 {
+        (granules | PER_OCTAVE).ilog2() - PER_OCTAVE_SHIFT
+    }
+
+    #[inline]
+    const fn octave(self) -> usize {
+        (self.0 >> PER_OCTAVE_SHIFT) as usize
+    }
+
+    #[inline]
+    const fn part(self) -> u32 {
+        self.0 % u32::BITS
     }
 
     #[inline]
     const fn index(self) -> usize {
-        ((self.octave << PER_OCTAVE_SHIFT) + self.part) as usize
+        self.0 as usize
     }
 }
 
@@ -79,45 +86,46 @@ pub struct SegregatedFit {
 
 impl SegregatedFit {
     #[inline]
-    fn class_of(&self, table: &BlockTable, hole: Id) -> Class {
-        Class::of(table.len(hole) >> self.shift)
+    fn class_of(&self, len: u64) -> Class {
+        Class::of(len >> self.shift)
     }
 
     /// The lowest class at or above `class` that has holes.
     #[inline]
     fn at_or_above(&self, class: Class) -> Option<Class> {
-        let here = self.parts.get(class.octave as usize)? & (u32::MAX << class.part);
+        let here = self.parts.get(class.octave())? & (u32::MAX << class.part());
         if here != 0 {
-            return Some(Class { octave: class.octave, part: here.trailing_zeros() });
+            return Some(Class((class.0 & !(u32::BITS - 1)) + here.trailing_zeros()));
         }
-        let octaves = self.octaves & (u64::MAX << class.octave << 1);
+        let octaves = self.octaves & (u64::MAX << class.octave() << 1);
         if octaves == 0 {
             return None;
         }
         let octave = octaves.trailing_zeros();
-        Some(Class { octave, part: self.parts[octave as usize].trailing_zeros() })
+        Some(Class((octave << PER_OCTAVE_SHIFT) + self.parts[octave as usize].trailing_zeros()))
     }
 
-    fn holes<'a>(&self, table: &'a BlockTable, class: Class) -> impl Iterator<Item = Id> + use<'a> {
+    /// Notes that a class has no holes any more.
+    #[inline]
+    fn note_empty(&mut self, class: Class) {
+        let parts = &mut self.parts[class.octave()];
+        *parts &= !(1 << class.part());
+        if *parts == 0 {
+            self.octaves &= !(1 << class.octave());
+        }
+    }
+
+    fn holes<'a>(&self, entries: &'a [Entry], class: Class) -> impl Iterator<Item = Id> + use<'a> {
         let link = |id: Id| (id != NIL).then_some(id);
         core::iter::successors(link(self.firsts[class.index()]), move |&hole| {
-            link(table.links(hole)[NEXT])
+            link(entries.links(hole)[NEXT])
         })
-    }
-
-    /// The class above.
-    const fn next(class: Class) -> Class {
-        if class.part as u64 + 1 == PER_OCTAVE {
-            Class { octave: class.octave + 1, part: 0 }
-        } else {
-            Class { octave: class.octave, part: class.part + 1 }
-        }
     }
 
     /// A length from which on any hole can hold `len` bytes at `align`, in granules.
     #[inline]
-    fn ample(&self, table: &BlockTable, len: u64, align: u64) -> u64 {
-        len.saturating_add(align - table.granule().bytes()) >> self.shift
+    fn ample(&self, len: u64, align: u64) -> u64 {
+        len.saturating_add(align - (1 << self.shift)) >> self.shift
     }
 }
 
@@ -126,7 +134,7 @@ impl HoleIndex for SegregatedFit {
 
     fn new(capacity_bytes: u64, granule: Granule) -> Result<Self, ConfigError> {
         let shift = granule.shift();
-        let octaves = Class::of(capacity_bytes >> shift).octave as usize + 1;
+        let octaves = Class::of(capacity_bytes >> shift).octave() + 1;
         Ok(Self {
             shift,
             octaves: 0,
@@ -135,55 +143,62 @@ impl HoleIndex for SegregatedFit {
         })
     }
 
-    #[inline]
-    fn insert(&mut self, table: &mut BlockTable, hole: Id) {
-        let class = self.class_of(table, hole);
+    #[inline(always)]
+    fn insert(&mut self, entries: &mut [Entry], hole: Id, len: u64) {
+        let class = self.class_of(len);
         let next = core::mem::replace(&mut self.firsts[class.index()], hole);
-        let entries = table.entries_mut();
         entries[hole as usize].links = [next, NIL, NIL];
         // Without a next hole this writes to the sentinel, whose links mean nothing.
         entries[next as usize].links[BEFORE] = hole;
-        if next == NIL {
-            self.parts[class.octave as usize] |= 1 << class.part;
-            self.octaves |= 1 << class.octave;
-        }
+        // Whether the class has holes already cannot be foretold, and noting it again costs less than a wrong guess.
+        self.parts[class.octave()] |= 1 << class.part();
+        self.octaves |= 1 << class.octave();
     }
 
-    #[inline]
-    fn remove(&mut self, table: &mut BlockTable, hole: Id) {
-        let entries = table.entries_mut();
+    #[inline(always)]
+    fn remove(&mut self, entries: &mut [Entry], hole: Id, len: u64) {
         let [next, before, _] = entries[hole as usize].links;
         // Where there is no neighbor these write to the sentinel, whose links mean nothing.
         entries[next as usize].links[BEFORE] = before;
         entries[before as usize].links[NEXT] = next;
-        if before != NIL {
-            return;
-        }
-        let class = self.class_of(table, hole);
-        self.firsts[class.index()] = next;
-        if next == NIL {
-            let parts = &mut self.parts[class.octave as usize];
-            *parts &= !(1 << class.part);
-            if *parts == 0 {
-                self.octaves &= !(1 << class.octave);
+        if before == NIL {
+            let class = self.class_of(len);
+            self.firsts[class.index()] = next;
+            if next == NIL {
+                self.note_empty(class);
             }
         }
     }
 
+    #[inline(always)]
+    fn take(&mut self, entries: &mut [Entry], len: u64) -> Option<Taken<()>> {
+        let class = self.at_or_above(Class::all_hold(len >> self.shift))?;
+        let first = &mut self.firsts[class.index()];
+        let hole = *first;
+        let len = entries.len_of(hole);
+        let next = entries[hole as usize].links[NEXT];
+        *first = next;
+        entries[next as usize].links[BEFORE] = NIL;
+        if next == NIL {
+            self.note_empty(class);
+        }
+        Some(Taken { hole, len, position: () })
+    }
+
     #[inline]
-    fn find(&self, table: &BlockTable, len: u64, align: u64) -> Option<Id> {
-        let class = self.at_or_above(Class::all_hold(self.ample(table, len, align)))?;
+    fn find(&self, _entries: &[Entry], len: u64, align: u64) -> Option<Id> {
+        let class = self.at_or_above(Class::all_hold(self.ample(len, align)))?;
         Some(self.firsts[class.index()])
     }
 
     #[cold]
-    fn find_last(&self, table: &BlockTable, len: u64, align: u64) -> Option<Id> {
-        let searched = Class::all_hold(self.ample(table, len, align));
+    fn find_last(&self, entries: &[Entry], len: u64, align: u64) -> Option<Id> {
+        let searched = Class::all_hold(self.ample(len, align));
         let mut looks = LAST_LOOKS;
         let mut next = self.at_or_above(Class::of(len >> self.shift));
         while let Some(class) = next.filter(|class| class.index() < searched.index()) {
-            for hole in self.holes(table, class).take(looks) {
-                if bins::fits(table, hole, len, align) {
+            for hole in self.holes(entries, class).take(looks) {
+                if bins::fits(entries, hole, len, align) {
                     return Some(hole);
                 }
                 looks -= 1;
@@ -191,16 +206,16 @@ impl HoleIndex for SegregatedFit {
             if looks == 0 {
                 return None;
             }
-            next = self.at_or_above(Self::next(class));
+            next = self.at_or_above(Class(class.0 + 1));
         }
         None
     }
 
     /// Looks through the holes of the highest class: for errors and reports, not for placing.
-    fn largest(&self, table: &BlockTable) -> u64 {
+    fn largest(&self, entries: &[Entry]) -> u64 {
         let Some(octave) = self.octaves.checked_ilog2() else { return 0 };
-        let class = Class { octave, part: self.parts[octave as usize].ilog2() };
-        self.holes(table, class).map(|hole| table.len(hole)).max().unwrap_or(0)
+        let class = Class((octave << PER_OCTAVE_SHIFT) + self.parts[octave as usize].ilog2());
+        self.holes(entries, class).map(|hole| entries.len_of(hole)).max().unwrap_or(0)
     }
 
     fn clear(&mut self) {
@@ -213,7 +228,7 @@ impl HoleIndex for SegregatedFit {
         (self.parts.capacity() * size_of::<u32>() + self.firsts.capacity() * size_of::<Id>()) as u64
     }
 
-    fn check_invariants(&self, table: &BlockTable, holes: u64) -> Result<(), String> {
+    fn check_invariants(&self, entries: &[Entry], holes: u64) -> Result<(), String> {
         let mut counted = 0;
         for (octave, &parts) in (0..).zip(&self.parts) {
             if (self.octaves >> octave & 1 == 1) != (parts != 0) {
@@ -222,12 +237,12 @@ impl HoleIndex for SegregatedFit {
                 ));
             }
             for part in 0..u32::BITS {
-                let class = Class { octave, part };
+                let class = Class((octave << PER_OCTAVE_SHIFT) + part);
                 if (parts >> part & 1 == 1) != (self.firsts[class.index()] != NIL) {
                     return Err(format!("{class:?} has a list that its bit contradicts"));
                 }
-                for hole in self.holes(table, class) {
-                    if self.class_of(table, hole) != class || !table.is_hole(hole) {
+                for hole in self.holes(entries, class) {
+                    if self.class_of(entries.len_of(hole)) != class || !entries.is_hole(hole) {
                         return Err(format!("entry {hole} does not belong into {class:?}"));
                     }
                     counted += 1;

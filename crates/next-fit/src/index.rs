@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::String;
 
 use heaplab_blocks::treap::{self, ByAddress};
-use heaplab_blocks::{BlockTable, HoleIndex, Id, NIL, bins};
+use heaplab_blocks::{Entries as _, Entry, HoleIndex, Id, NIL, bins};
 use heaplab_core::{ConfigError, Granule};
 
 /// The first hole that can hold the block and starts at or above the rover, else the first from address 0.
@@ -25,31 +25,31 @@ impl HoleIndex for RoverFit {
     }
 
     #[inline]
-    fn insert(&mut self, table: &mut BlockTable, hole: Id) {
-        self.root = treap::insert::<ByAddress>(table, self.root, hole);
+    fn insert(&mut self, entries: &mut [Entry], hole: Id, _len: u64) {
+        self.root = treap::insert::<ByAddress>(entries, self.root, hole);
     }
 
     #[inline]
-    fn remove(&mut self, table: &mut BlockTable, hole: Id) {
-        self.root = treap::remove::<ByAddress>(table, self.root, hole);
+    fn remove(&mut self, entries: &mut [Entry], hole: Id, _len: u64) {
+        self.root = treap::remove::<ByAddress>(entries, self.root, hole);
     }
 
     #[inline]
-    fn find(&self, table: &BlockTable, len: u64, align: u64) -> Option<Id> {
-        let long_enough = |hole| table.len(hole) >= len;
-        let suits = |hole| bins::fits(table, hole, len, align);
-        let behind_rover = |hole| table.offset(hole) >= self.rover;
-        treap::first_fit(table, self.root, &behind_rover, &long_enough, &suits)
-            .or_else(|| treap::first_fit(table, self.root, &|_| true, &long_enough, &suits))
+    fn find(&self, entries: &[Entry], len: u64, align: u64) -> Option<Id> {
+        let long_enough = |hole| entries.len_of(hole) >= len;
+        let suits = |hole| bins::fits(entries, hole, len, align);
+        let behind_rover = |hole| entries.offset(hole) >= self.rover;
+        treap::first_fit(entries, self.root, &behind_rover, &long_enough, &suits)
+            .or_else(|| treap::first_fit(entries, self.root, &|_| true, &long_enough, &suits))
     }
 
     #[inline]
-    fn placed(&mut self, end: u64) {
-        self.rover = end;
+    fn placed(&mut self, entries: &[Entry], block: Id) {
+        self.rover = entries.offset(entries.next(block));
     }
 
-    fn largest(&self, table: &BlockTable) -> u64 {
-        if self.root == NIL { 0 } else { table.len(treap::best(table, self.root)) }
+    fn largest(&self, entries: &[Entry]) -> u64 {
+        if self.root == NIL { 0 } else { entries.len_of(treap::best(entries, self.root)) }
     }
 
     fn clear(&mut self) {
@@ -60,8 +60,8 @@ impl HoleIndex for RoverFit {
         0
     }
 
-    fn check_invariants(&self, table: &BlockTable, holes: u64) -> Result<(), String> {
-        let counted = treap::check::<ByAddress>(table, self.root)?;
+    fn check_invariants(&self, entries: &[Entry], holes: u64) -> Result<(), String> {
+        let counted = treap::check::<ByAddress>(entries, self.root)?;
         if counted == holes {
             Ok(())
         } else {

@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use heaplab_blocks::bins::{self, Bins};
-use heaplab_blocks::{BlockTable, HoleIndex, Id};
+use heaplab_blocks::{Entries as _, Entry, HoleIndex, Id};
 use heaplab_core::{ConfigError, Granule};
 
 /// The longest hole that can hold the block, and of those the lowest.
@@ -14,14 +14,14 @@ pub struct LongestFit {
 
 impl LongestFit {
     /// The longest fitting hole where even the longest of all may not suit the alignment.
-    fn find_aligned(&self, table: &BlockTable, len: u64, align: u64) -> Option<Id> {
+    fn find_aligned(&self, entries: &[Entry], len: u64, align: u64) -> Option<Id> {
         let mut best: Option<(u64, core::cmp::Reverse<u64>, Id)> = None;
         let mut next = self.bins.class_at_or_above(self.bins.class_of(len));
         while let Some(class) = next {
-            self.bins.visit_class(table, class, &mut |hole| {
-                if bins::fits(table, hole, len, align) {
-                    let offset = core::cmp::Reverse(table.offset(hole));
-                    best = best.max(Some((table.len(hole), offset, hole)));
+            self.bins.visit_class(entries, class, &mut |hole| {
+                if bins::fits(entries, hole, len, align) {
+                    let offset = core::cmp::Reverse(entries.offset(hole));
+                    best = best.max(Some((entries.len_of(hole), offset, hole)));
                 }
             });
             next = self.bins.class_at_or_above(class + 1);
@@ -38,29 +38,29 @@ impl HoleIndex for LongestFit {
     }
 
     #[inline]
-    fn insert(&mut self, table: &mut BlockTable, hole: Id) {
-        self.bins.insert(table, hole);
+    fn insert(&mut self, entries: &mut [Entry], hole: Id, len: u64) {
+        self.bins.insert(entries, hole, len);
     }
 
     #[inline]
-    fn remove(&mut self, table: &mut BlockTable, hole: Id) {
-        self.bins.remove(table, hole);
+    fn remove(&mut self, entries: &mut [Entry], hole: Id, len: u64) {
+        self.bins.remove(entries, hole, len);
     }
 
     #[inline]
-    fn find(&self, table: &BlockTable, len: u64, align: u64) -> Option<Id> {
-        let longest = self.bins.longest(table)?;
-        if bins::fits(table, longest, len, align) {
+    fn find(&self, entries: &[Entry], len: u64, align: u64) -> Option<Id> {
+        let longest = self.bins.longest(entries)?;
+        if bins::fits(entries, longest, len, align) {
             Some(longest)
-        } else if align > table.granule().bytes() && len <= table.len(longest) {
-            self.find_aligned(table, len, align)
+        } else if align > self.bins.granule_bytes() && len <= entries.len_of(longest) {
+            self.find_aligned(entries, len, align)
         } else {
             None
         }
     }
 
-    fn largest(&self, table: &BlockTable) -> u64 {
-        self.bins.longest_len(table)
+    fn largest(&self, entries: &[Entry]) -> u64 {
+        self.bins.longest_len(entries)
     }
 
     fn clear(&mut self) {
@@ -71,7 +71,7 @@ impl HoleIndex for LongestFit {
         self.bins.metadata_bytes()
     }
 
-    fn check_invariants(&self, table: &BlockTable, holes: u64) -> Result<(), String> {
-        self.bins.check_invariants(table, holes)
+    fn check_invariants(&self, entries: &[Entry], holes: u64) -> Result<(), String> {
+        self.bins.check_invariants(entries, holes)
     }
 }

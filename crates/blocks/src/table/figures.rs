@@ -28,13 +28,13 @@ impl BlockTable {
     pub fn usage(&self, largest_hole_bytes: u64, index_bytes: u64) -> Usage {
         let entry = size_of::<Entry>() as u64;
         let fixed = size_of::<Self>() as u64 + index_bytes;
-        let used = self.entries.len() as u64 - u64::from(self.unused_count);
+        let used = self.entries.len() as u64 - u64::from(self.slots.unused_count());
         Usage {
             live_bytes: self.live_bytes,
-            live_blocks: self.live_blocks,
+            live_blocks: u64::from(self.live_blocks),
             high_water_bytes: Some(self.high_water_bytes),
             end_bytes: Some(self.end()),
-            holes: Some(self.holes),
+            holes: Some(self.holes()),
             largest_hole_bytes: Some(largest_hole_bytes),
             wilderness_bytes: Some(self.capacity_bytes - self.end()),
             metadata_used_bytes: Some(used * entry + fixed),
@@ -75,7 +75,7 @@ impl BlockTable {
             (below, id, expected) = (id, entry.next, end);
         }
         let counted = (live_bytes, live_blocks, holes, below);
-        let cached = (self.live_bytes, self.live_blocks, self.holes, self.last());
+        let cached = (self.live_bytes, u64::from(self.live_blocks), self.holes(), self.last());
         if counted != cached || self.end() != expected {
             return Err(format!(
                 "counted (bytes, blocks, holes, last) {counted:?}, cached {cached:?}"

@@ -1,5 +1,6 @@
 //! What compaction needs: pieces that move while the order stays.
 
+use super::slots::{link_after, unlink};
 use super::{BlockTable, Id, NIL};
 
 impl BlockTable {
@@ -27,17 +28,15 @@ impl BlockTable {
     /// Takes a hole out of the order; the piece below covers its space until offsets are set anew. For compaction.
     #[inline]
     pub fn drop_hole(&mut self, hole: Id) {
-        self.unlink(hole);
-        self.release_slot(hole);
-        self.holes -= 1;
+        unlink(&mut self.entries, hole);
+        self.slots.release(&mut self.entries, hole);
     }
 
-    /// Puts a new hole at `offset` right above the piece `below`. For compaction; needs 1 reserved slot.
+    /// Puts a new hole at `offset` right above the piece `below`. Needs 1 reserved slot.
     #[inline]
     pub fn insert_hole(&mut self, below: Id, offset: u64) -> Id {
-        let hole = self.take_slot();
-        self.link_after(below, hole, offset);
-        self.holes += 1;
+        let hole = self.slots.take(&mut self.entries);
+        link_after(&mut self.entries, below, hole, offset);
         hole
     }
 }
