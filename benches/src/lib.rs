@@ -9,31 +9,39 @@ use std::time::Duration;
 
 use heaplab_core::{Config, Entry, Strategy, Visitor};
 use heaplab_harness::timed::{TimedError, TimedRoom, replay_timed};
-use heaplab_harness::{ReplayError, ReplayRequest, Replayed, UNLIMITED_BYTES, floor, replay};
+use heaplab_harness::{
+    HeapSize, ReplayError, ReplayRequest, Replayed, UNLIMITED_BYTES, floor, replay,
+};
 use heaplab_report::Status;
 use heaplab_trace::generate::Generator;
 use heaplab_trace::hlt::EmbeddedHlt;
-use heaplab_trace::{OperationSource, Trace, TraceBuilder};
+use heaplab_trace::{OperationSource, Trace, TraceBuilder, peak_live_bytes};
 
-/// A strategy or floor, its type erased one call above the replay.
+/// The heap of a peer that cannot do without one, as a multiple of the peak of live bytes: ample for headers and
+/// rounding, so that all of them have the same and none is short of space.
+const PEER_HEAP_OVER_PEAK: u64 = 4;
+
+/// A strategy, peer or floor, its type erased one call above the replay.
 #[derive(Clone, Copy, Debug)]
 pub struct Contestant {
     /// Its name in the registry.
     pub name: &'static str,
+    max_capacity_bytes: Option<u64>,
     time: fn(&dyn OperationSource, u64, &Config, &mut TimedRoom) -> Result<u64, TimedError>,
     replay: fn(&ReplayRequest<'_>) -> Result<Replayed, ReplayError>,
 }
 
 impl Contestant {
-    /// How long the operations of one replay in an unlimited heap take, in ns.
+    /// How long the operations of one replay take, in ns: in an unlimited heap, or, for peers that need a limit, in one of
+    /// four times the peak of live bytes.
     ///
     /// # Panics
     ///
-    /// If the replay fails, which in an unlimited heap it must not.
+    /// If the replay fails, which in an unlimited heap it must not, and in others [`Contestant::ends_within`] tells.
     #[must_use]
     pub fn time_ns(&self, trace: &Trace, room: &Mutex<TimedRoom>) -> u64 {
         let mut room = room.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        match (self.time)(trace, UNLIMITED_BYTES, &Config::new(), &mut room) {
+        match (self.time)(trace, self.heap_bytes(trace), &Config::new(), &mut room) {
             Ok(ns) => ns,
             Err(error) => panic!("{} on {}: {error}", self.name, trace.info().name),
         }
@@ -43,8 +51,17 @@ impl Contestant {
     #[must_use]
     pub fn ends_within(&self, trace: &Trace, limit: Duration) -> bool {
         let mut request = ReplayRequest::new(trace);
+        request.heap = HeapSize::Bytes(self.heap_bytes(trace));
         request.deadline = Some(limit);
         (self.replay)(&request).is_ok_and(|replayed| replayed.outcome.status == Status::Ok)
+    }
+
+    fn heap_bytes(&self, trace: &Trace) -> u64 {
+        let Some(max) = self.max_capacity_bytes else { return UNLIMITED_BYTES };
+        let granule = Config::new().granule;
+        // A trace in memory can always be read.
+        let peak = peak_live_bytes(trace, granule.bytes()).unwrap_or(max);
+        peak.saturating_mul(PEER_HEAP_OVER_PEAK).min(granule.floor(max))
     }
 }
 
@@ -54,18 +71,19 @@ impl Visitor for Collect {
     fn visit<S: Strategy>(&mut self, entry: Entry) {
         self.0.push(Contestant {
             name: entry.name,
+            max_capacity_bytes: entry.capabilities.max_capacity_bytes,
             time: replay_timed::<S>,
             replay: |request| replay::<S>(request, &mut ()),
         });
     }
 }
 
-/// The floors, then every strategy.
+/// The floors, then every strategy, then every peer.
 #[must_use]
 pub fn contestants() -> Vec<Contestant> {
     let mut collect = Collect(Vec::new());
     floor::registry().visit_all(&mut collect);
-    heaplab_strategies::registry().visit_all(&mut collect);
+    heaplab_strategies::registry().and(heaplab_peers::registry()).visit_all(&mut collect);
     collect.0
 }
 

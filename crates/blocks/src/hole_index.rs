@@ -19,7 +19,7 @@ pub struct Taken<P> {
 
 /// Finds holes: the only thing in which one fit differs from another.
 ///
-/// An index stores its links in the holes' own entries ([`BlockTable::links_mut`]), so that it allocates nothing as
+/// An index stores its links in the holes' own entries ([`Entries::links_mut`](crate::Entries::links_mut)), so that it allocates nothing as
 /// holes come and go. A hole is given up (`remove`) before its place or length changes, and handed in again
 /// afterwards.
 pub trait HoleIndex: Sized {

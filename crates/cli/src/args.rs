@@ -1,7 +1,12 @@
 //! The arguments: what can be typed, and how it is explained.
 
 mod color;
+mod counted;
+mod explain;
+mod min_heap;
+mod reports;
 mod run;
+mod validate;
 
 use std::path::PathBuf;
 
@@ -13,7 +18,12 @@ use heaplab_report::table::Format;
 use crate::failure::Failure;
 use crate::{examples, units};
 pub(crate) use color::{clap_color, color_wish};
-pub(crate) use run::{Pass, RunArgs};
+pub(crate) use counted::CountedArgs;
+pub(crate) use explain::ExplainArgs;
+pub(crate) use min_heap::MinHeapArgs;
+pub(crate) use reports::{CompareArgs, Direction, ExportArgs, Form, MergeArgs, Part, RankArgs};
+pub(crate) use run::{ModeWish, Pass, RunArgs};
+pub(crate) use validate::ValidateArgs;
 
 /// A laboratory for memory-allocation strategies: replays one workload against every strategy and
 /// says which suits it, how small the heap can be, and what that costs.
@@ -76,6 +86,7 @@ pub(crate) enum ColorWish {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Shape {
     /// For people.
+    #[value(alias = "text")]
     Table,
     /// For programs.
     Json,
@@ -112,6 +123,28 @@ pub(crate) enum Command {
     Generate(GenerateArgs),
     /// Replay one trace once, deterministically; write placements and relocations
     Replay(ReplayArgs),
+    /// Compare two reports: exact figures to the byte, times beyond the noise
+    Compare(CompareArgs),
+    /// Rank strategies over all cells that each of them completed
+    Rank(RankArgs),
+    /// Join reports: other traces, strategies or heaps, or more processes for the same cells
+    Merge(MergeArgs),
+    /// Hand a report on to other tools
+    Export(ExportArgs),
+    /// Say why a strategy failed, or where it wasted most, and what would have helped
+    Explain(ExplainArgs),
+    /// Find the smallest heap of every strategy, beside the bounds
+    MinHeap(MinHeapArgs),
+    /// Hold the strategies against published results
+    Validate(ValidateArgs),
+    /// Say whether this machine is fit to time on
+    Doctor,
+    /// Do one timed replay for another heaplab that counts its instructions
+    #[command(hide = true)]
+    Counted(CountedArgs),
+    /// Answer another heaplab that replays peers in a process of their own
+    #[command(hide = true)]
+    Isolated(IsolatedArgs),
     /// Print a JSON Schema
     Schema(SchemaArgs),
     /// Print a shell's completion script
@@ -154,6 +187,8 @@ pub(crate) enum By {
     Strategy,
     /// A trace, over all strategies.
     Trace,
+    /// What a contestant takes in a timed heap, by rising space: the space-time curve.
+    Curve,
 }
 
 #[derive(Args, Debug)]
@@ -263,6 +298,14 @@ pub(crate) struct ReplayArgs {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct IsolatedArgs {
+    /// Shared libraries whose mallocs take part
+    #[cfg(feature = "peers")]
+    #[arg(long, value_name = "PATH|NAME")]
+    pub(crate) malloc: Vec<String>,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct SchemaArgs {
     /// Of what
     #[arg(default_value = "report")]
@@ -275,6 +318,8 @@ pub(crate) enum SchemaKind {
     Report,
     /// The suite file that `run --suite` reads, as JSON Schema for editors.
     Suite,
+    /// What `explain --format json` prints.
+    Explain,
 }
 
 #[derive(Args, Debug)]

@@ -1,15 +1,28 @@
 //! One module a command.
 
+mod compare;
 mod completions;
+mod counted;
+mod doctor;
+mod explain;
+mod export;
 mod generate;
 mod import;
 mod inspect;
+mod isolated;
 mod list;
+#[cfg(feature = "peers")]
+mod mallocs;
 mod man;
+mod merge;
+mod min_heap;
+mod rank;
 mod replay;
+mod reports;
 mod run;
 mod schema;
 mod show;
+mod validate;
 
 use clap::ArgMatches;
 use heaplab_core::{Entry, Registry, StrategyList};
@@ -38,11 +51,23 @@ pub(crate) fn run<L: StrategyList>(
         Command::Import(args) => import::run(&args, terminal),
         Command::Generate(args) => generate::run(&args, terminal),
         Command::Replay(args) => replay::run(registry, &args, terminal),
+        Command::Compare(args) => compare::run(&args, terminal),
+        Command::Rank(args) => rank::run(&args, terminal),
+        Command::Merge(args) => merge::run(&args, terminal),
+        Command::Export(args) => export::run(&args, terminal),
+        Command::Explain(args) => explain::run(registry, &args, terminal),
+        Command::MinHeap(args) => min_heap::run(registry, &args, terminal),
+        Command::Validate(args) => validate::run(registry, &args, terminal),
+        Command::Doctor => doctor::run(terminal),
+        Command::Counted(args) => counted::run(registry, &args),
+        Command::Isolated(args) => isolated::run(registry, &args),
         Command::Schema(args) => schema::run(args.what, terminal),
         Command::Completions(args) => completions::run(args.shell, terminal),
         Command::Man(args) => man::run(&args, terminal),
     }
 }
+
+pub(crate) use isolated::launcher;
 
 /// The strategies of the registry, and behind them the floors.
 fn contestants<L: StrategyList>(registry: &Registry<L>) -> Vec<Entry> {

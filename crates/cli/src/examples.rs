@@ -8,6 +8,7 @@ use crate::Exit;
 type Example = (&'static str, &'static str);
 
 /// The examples of a command; the empty name is the program itself.
+#[expect(clippy::too_many_lines, reason = "a table of all commands")]
 pub(crate) const fn of(command: &str) -> &'static [Example] {
     match command.as_bytes() {
         b"" => &[
@@ -21,6 +22,15 @@ pub(crate) const fn of(command: &str) -> &'static [Example] {
                 "heaplab run -s 'compaction*,best-fit' --heap 1.0x,1.05x app.hlt",
                 "some strategies, tight heaps",
             ),
+            (
+                "heaplab run app.hlt --curve",
+                "what each byte of heap costs in time, copies included",
+            ),
+            (
+                "heaplab run app.hlt --passes space,throughput,latency --pin",
+                "the longest operations too, on one processor",
+            ),
+            ("heaplab run app.hlt --malloc libc.so.6", "beside the malloc of this machine"),
             ("heaplab run --check app.hlt", "verify every byte, time nothing"),
             ("heaplab run --suite suite.toml --json suite.json", "a suite of your own"),
             ("heaplab run --dry-run -v", "what a run would do, and where each setting comes from"),
@@ -29,6 +39,39 @@ pub(crate) const fn of(command: &str) -> &'static [Example] {
             ("heaplab show report.json", "the tables of a saved report"),
             ("heaplab show report.json --by cell --format csv", "every cell, for a spreadsheet"),
             ("heaplab show report.json --cell best-fit/app/2x", "one cell in full"),
+        ],
+        b"doctor" => &[
+            ("heaplab doctor || true", "before you trust a time: each line says what to do"),
+            ("heaplab doctor --format json || true", "for programs; exit code 1 means unfit"),
+        ],
+        b"compare" => &[
+            (
+                "heaplab compare old.json new.json",
+                "what got better, what got worse; exit code 1 on a regression",
+            ),
+            (
+                "heaplab compare old.json new.json --only space --format md",
+                "exact figures alone, for a pull request",
+            ),
+        ],
+        b"rank" => &[
+            ("heaplab rank report.json", "time and space over all traces"),
+            (
+                "heaplab rank old.json new.json -s '*-fit' --heap 2x",
+                "some strategies, one heap, two reports",
+            ),
+        ],
+        b"merge" => &[
+            ("heaplab merge old.json other.json -o both.json", "cells of two reports in one"),
+            (
+                "heaplab merge old.json other.json --only space -o space.json",
+                "of several machines, without times",
+            ),
+        ],
+        b"export" => &[
+            ("heaplab export report.json --to gab --only space", "for github-action-benchmark"),
+            ("heaplab export report.json --to bmf -o bencher.json", "for Bencher"),
+            ("heaplab export report.json --to csv", "every figure of every cell"),
         ],
         b"list" => &[
             ("heaplab list strategies", "names, parameters, one line each"),
@@ -61,6 +104,34 @@ pub(crate) const fn of(command: &str) -> &'static [Example] {
             (
                 "heaplab replay app.hlt -s compaction-budgeted --set c=4 --heap 1.0x",
                 "with a parameter",
+            ),
+        ],
+        b"validate" => &[
+            ("heaplab validate", "every case that needs no file"),
+            ("heaplab validate --case 1,10 --format json", "two of them, figure by figure"),
+            ("heaplab validate --list", "what is claimed, and by whom"),
+        ],
+        b"explain" => &[
+            ("heaplab explain app.hlt -s best-fit --heap 1.0x", "why it runs out of memory there"),
+            (
+                "heaplab explain server.rep -s first-fit,worst-fit --heap unlimited",
+                "where they waste most",
+            ),
+            ("heaplab explain report.json best-fit app", "a cell of a saved report"),
+            ("heaplab explain app.hlt -s free-list --heap 1.0x --format json", "for programs"),
+        ],
+        b"min-heap" => &[
+            (
+                "heaplab min-heap app.hlt",
+                "the smallest heap of every strategy, and how far it is from the bounds",
+            ),
+            (
+                "heaplab min-heap app.hlt -s '*-fit' --granule 1 --format json",
+                "some strategies, to the byte, for programs",
+            ),
+            (
+                "heaplab min-heap app.hlt --plan plan.csv",
+                "where a plan that knows the whole trace puts each block",
             ),
         ],
         b"schema" => &[

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Done.
     Done,
-    /// Done, and the answer is bad: a strategy broke its contract.
+    /// Done, and the answer is bad: a strategy broke its contract, a change made something worse, a machine is unfit.
     Bad,
     /// Wrong usage.
     Usage,
@@ -52,7 +52,9 @@ impl Exit {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Done => "done",
-            Self::Bad => "done, and the answer is bad: a cell of a strategy is invalid or crashed",
+            Self::Bad => {
+                "done, and the answer is bad: an invalid or crashed cell, a regression, an unfit machine"
+            }
             Self::Usage => "wrong usage",
             Self::Input => "an input could not be read",
             Self::Output => "an output could not be written",

@@ -83,6 +83,8 @@ fn run_with<L: StrategyList>(
         }
     };
     let terminal = Terminal::new(&cli.global);
+    #[cfg(feature = "peers")]
+    let registry = &registry.by_ref().and(heaplab_peers::registry());
     let result = check_registry(registry)
         .and_then(|()| cli.global.enter_folder())
         .and_then(|()| command::run(registry, cli.command, &matches, &terminal));

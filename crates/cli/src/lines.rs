@@ -82,6 +82,11 @@ impl LineFile {
         writeln!(self.output, "{first},{second},{third},{fourth}")
     }
 
+    /// For lines of another form.
+    pub(crate) fn writer(&mut self) -> &mut dyn Write {
+        &mut self.output
+    }
+
     /// Puts the file in its place.
     ///
     /// # Errors

@@ -7,12 +7,12 @@ use std::time::Duration;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 use heaplab_core::Granule;
-use heaplab_harness::{DEFAULT_HEAPS, DEFAULT_TIMED_HEAPS, HeapSize};
+use heaplab_harness::{
+    CURVE_HEAPS, DEFAULT_HEAPS, DEFAULT_TIME_BUDGET, DEFAULT_TIMED_HEAPS, HeapSize,
+};
 
-use crate::args::{Pass, RunArgs};
+use crate::args::{ModeWish, Pass, RunArgs};
 use crate::suite::{HeapText, RunSection};
-
-const TIME_BUDGET: Duration = Duration::from_secs(100);
 
 /// How many timed rounds there are to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +83,8 @@ pub(crate) struct Settings {
     pub(crate) granule: Granule,
     /// What to measure.
     pub(crate) passes: Vec<Pass>,
+    /// Whether bytes stand behind the heap.
+    pub(crate) mode: ModeWish,
     /// Seed of the order of the strategies.
     pub(crate) seed: u64,
     deciders: Vec<(&'static str, String, Decider)>,
@@ -127,12 +129,12 @@ impl Resolver<'_> {
         timed: Option<Vec<HeapText>>,
     ) -> (Vec<HeapSize>, Vec<HeapSize>) {
         let sizes = |heaps: Vec<HeapText>| heaps.into_iter().map(|heap| heap.0).collect();
-        let usual = parse_all(DEFAULT_HEAPS);
+        let usual = parse_all(if args.curve { CURVE_HEAPS } else { DEFAULT_HEAPS });
         let mut heaps =
             self.pick("heap", args.heap.clone(), heaps.map(sizes), usual, |it| join(it));
         let mut usual = parse_all(DEFAULT_TIMED_HEAPS);
         usual.retain(|heap| heaps.contains(heap));
-        if usual.is_empty() {
+        if usual.is_empty() || args.curve {
             usual.clone_from(&heaps);
         }
         let timed = self.pick("timed", args.timed.clone(), timed.map(sizes), usual, |it| join(it));
@@ -144,7 +146,15 @@ impl Resolver<'_> {
 
 impl Settings {
     /// Joins what was typed with what the suite says; `matches` are those of `run`.
-    pub(crate) fn resolve(args: &RunArgs, suite: RunSection, matches: Option<&ArgMatches>) -> Self {
+    pub(crate) fn resolve(
+        args: &RunArgs,
+        mut suite: RunSection,
+        matches: Option<&ArgMatches>,
+    ) -> Self {
+        if args.curve {
+            // Whoever asks for a curve asks for its heaps, passes and copies.
+            suite = RunSection { heaps: None, timed: None, passes: None, mode: None, ..suite };
+        }
         let mut resolver = Resolver { matches, deciders: Vec::new() };
         let typed = Some(args.filter.strategies.clone()).filter(|globs| !globs.is_empty());
         let all = vec!["*".to_owned()];
@@ -157,7 +167,7 @@ impl Settings {
         let show_time = |it: &Duration| humantime::format_duration(*it).to_string();
         let budget = suite.time_budget.map(|time| time.0);
         let time_budget =
-            resolver.pick("time_budget", args.time_budget, budget, TIME_BUDGET, show_time);
+            resolver.pick("time_budget", args.time_budget, budget, DEFAULT_TIME_BUDGET, show_time);
         let timeout = suite.timeout.map(|time| Some(time.0));
         let timeout = resolver.pick("timeout", args.timeout.map(Some), timeout, None, |it| {
             it.as_ref().map_or_else(|| "a share of the time budget".to_owned(), show_time)
@@ -171,6 +181,8 @@ impl Settings {
         let passes = resolver.pick("passes", typed, suite.passes, all, |it| {
             it.iter().map(|pass| pass.as_str()).collect::<Vec<_>>().join(",")
         });
+        let usual = if args.curve { ModeWish::Payload } else { ModeWish::Placement };
+        let mode = resolver.pick("mode", args.mode, suite.mode, usual, |it| it.as_str().to_owned());
         let seed = resolver.pick("seed", args.seed, suite.seed, 1, ToString::to_string);
         let deciders = resolver.deciders;
         Self {
@@ -182,6 +194,7 @@ impl Settings {
             timeout,
             granule,
             passes,
+            mode,
             seed,
             deciders,
         }
@@ -189,7 +202,8 @@ impl Settings {
 
     /// Whether that is to be measured; what is timed is verified before.
     pub(crate) fn has(&self, pass: Pass) -> bool {
-        let verified_too = pass == Pass::Verify && self.passes.contains(&Pass::Throughput);
+        let is_timed = |pass: &Pass| matches!(pass, Pass::Throughput | Pass::Latency);
+        let verified_too = pass == Pass::Verify && self.passes.iter().any(is_timed);
         self.passes.contains(&pass) || verified_too
     }
 
@@ -250,6 +264,19 @@ mod tests {
         );
         assert_eq!(resolve(None, Some(&["4x"])), (format!("{all},4x"), "4x".into()));
         assert_eq!(resolve(Some(&["2x", "2.0x"]), None), ("2x".into(), "2x".into()));
+    }
+
+    #[test]
+    fn a_curve_times_all_its_heaps_with_copies() {
+        let suite: RunSection =
+            toml::from_str("heaps = [\"2x\"]\nmode = \"placement\"\npasses = [\"space\"]").unwrap();
+        let args = RunArgs { curve: true, ..RunArgs::default() };
+        let settings = Settings::resolve(&args, suite, None);
+        assert_eq!(heaps(&settings), (CURVE_HEAPS.join(","), CURVE_HEAPS.join(",")));
+        assert!(settings.has(Pass::Throughput) && settings.mode == ModeWish::Payload);
+        let args = RunArgs { curve: true, heap: Some(parse_all(&["1.0x", "2x"])), ..args };
+        let settings = Settings::resolve(&args, RunSection::default(), None);
+        assert_eq!(heaps(&settings), ("1.0x,2x".into(), "1.0x,2x".into()));
     }
 
     #[test]

@@ -49,7 +49,8 @@ pub trait Allocator {
         self.block(handle).ok_or(InvalidHandle::Stale)
     }
 
-    /// Visits blocks and holes in address order, without gaps, up to the end of the last block.
+    /// Visits blocks and holes in address order, without gaps, up to the end of the last block. An allocator whose
+    /// [`Usage::holes`] are unknown visits its blocks alone.
     fn walk(&self, visit: &mut dyn FnMut(Piece));
 
     /// Figures about the heap as it is now. Costs at most one walk.

@@ -136,6 +136,20 @@ pub enum ConfigError {
         /// The granule in bytes.
         granule_bytes: u64,
     },
+    /// The allocator's own bookkeeping, which it keeps in the heap, leaves no room for a block.
+    CapacityBelowMinimum {
+        /// The capacity that was asked for, in bytes.
+        capacity_bytes: u64,
+        /// The smallest capacity that the allocator can manage, in bytes, where it says so.
+        min_bytes: Option<u64>,
+    },
+    /// The allocator cannot manage a heap so large.
+    CapacityTooLarge {
+        /// The capacity that was asked for, in bytes.
+        capacity_bytes: u64,
+        /// The largest capacity that the allocator can manage, in bytes.
+        max_bytes: u64,
+    },
     /// A parameter is not one that the strategy declares.
     UnknownParameter {
         /// Its name.
@@ -152,7 +166,7 @@ pub enum ConfigError {
         /// The largest value allowed.
         max: u64,
     },
-    /// The fixed tables could not be allocated.
+    /// The fixed tables, or the memory behind the heap where the allocator needs it, could not be allocated.
     OutOfMetadata,
 }
 
@@ -162,6 +176,20 @@ impl fmt::Display for ConfigError {
             Self::CapacityTooSmall { capacity_bytes, granule_bytes } => write!(
                 f,
                 "a heap of {capacity_bytes} bytes is smaller than one granule of {granule_bytes}"
+            ),
+            Self::CapacityBelowMinimum { capacity_bytes, min_bytes } => {
+                write!(
+                    f,
+                    "a heap of {capacity_bytes} bytes has no room for the allocator's own bookkeeping"
+                )?;
+                match min_bytes {
+                    Some(bytes) => write!(f, ", which needs {bytes}"),
+                    None => Ok(()),
+                }
+            }
+            Self::CapacityTooLarge { capacity_bytes, max_bytes } => write!(
+                f,
+                "a heap of {capacity_bytes} bytes exceeds the largest that the allocator can manage, {max_bytes}"
             ),
             Self::UnknownParameter { name } => write!(f, "parameter '{name}' is not known"),
             Self::ParameterOutOfRange { name, value, min, max } => {

@@ -43,6 +43,35 @@ impl<L: StrategyList> Registry<L> {
         Registry { list: Append::<L, S> { before: self.list, name, strategy: PhantomData } }
     }
 
+    /// The registry with all strategies of `other` behind its own, so that whoever runs one runs both.
+    ///
+    /// ```
+    /// use heaplab_core::{Registry, StrategyList};
+    ///
+    /// fn beside<L: StrategyList, P: StrategyList>(
+    ///     ours: Registry<L>,
+    ///     peers: Registry<P>,
+    /// ) -> Registry<impl StrategyList> {
+    ///     ours.and(peers)
+    /// }
+    /// ```
+    #[must_use]
+    pub fn and<M: StrategyList>(self, other: Registry<M>) -> Registry<impl StrategyList> {
+        Registry { list: Joined { first: self.list, second: other.list } }
+    }
+
+    /// The same strategies without giving the registry away.
+    #[must_use]
+    pub const fn by_ref(&self) -> Registry<&L> {
+        Registry { list: &self.list }
+    }
+
+    /// The registry over a list of one's own making, such as one whose length is known at run time only.
+    #[must_use]
+    pub const fn of(list: L) -> Self {
+        Self { list }
+    }
+
     /// The strategies in the order in which they were added.
     #[must_use]
     pub fn entries(&self) -> Vec<Entry> {
@@ -99,7 +128,7 @@ pub trait Visitor {
     fn visit<S: Strategy>(&mut self, entry: Entry);
 }
 
-/// A list of strategy types, built by [`Registry::with`].
+/// A list of strategy types, built by [`Registry::with`] and [`Registry::and`].
 pub trait StrategyList {
     /// Visits every strategy, in order.
     fn visit_all<V: Visitor>(&self, visitor: &mut V);
@@ -146,5 +175,31 @@ impl<L: StrategyList, S: Strategy> StrategyList for Append<L, S> {
             visitor.visit::<S>(self.entry());
         }
         self.name == name
+    }
+}
+
+struct Joined<L, M> {
+    first: L,
+    second: M,
+}
+
+impl<L: StrategyList, M: StrategyList> StrategyList for Joined<L, M> {
+    fn visit_all<V: Visitor>(&self, visitor: &mut V) {
+        self.first.visit_all(visitor);
+        self.second.visit_all(visitor);
+    }
+
+    fn visit_named<V: Visitor>(&self, name: &str, visitor: &mut V) -> bool {
+        self.first.visit_named(name, visitor) || self.second.visit_named(name, visitor)
+    }
+}
+
+impl<L: StrategyList> StrategyList for &L {
+    fn visit_all<V: Visitor>(&self, visitor: &mut V) {
+        (**self).visit_all(visitor);
+    }
+
+    fn visit_named<V: Visitor>(&self, name: &str, visitor: &mut V) -> bool {
+        (**self).visit_named(name, visitor)
     }
 }

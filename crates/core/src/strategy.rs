@@ -21,6 +21,7 @@ pub trait Strategy: Allocator + Sized {
 
 /// Facts about a strategy. Nothing anywhere asks for a strategy's name to learn how it behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact that stands for itself")]
 pub struct Capabilities {
     /// One line: what it does and when to choose it.
     pub description: &'static str,
@@ -37,6 +38,15 @@ pub struct Capabilities {
     /// Whether the capacity matters only where the wilderness does not suffice: a replay in an unlimited heap then makes
     /// the same placements as one in any heap at least as large as its high-water mark, and need not be repeated.
     pub ignores_spare_capacity: bool,
+    /// The largest heap that it can manage, in bytes; `None` for as far as addresses reach. Allocators that need real
+    /// memory behind their heap state one, so they have no cell in the unlimited heap.
+    pub max_capacity_bytes: Option<u64>,
+    /// Whether it stays within the heap that it is given. One that takes its memory elsewhere has a cell in the
+    /// unlimited heap alone, and its offsets are addresses, which differ from run to run.
+    pub is_confined: bool,
+    /// Whether its resizes copy what they move, in memory of its own: who puts bytes behind its heap need not copy them
+    /// again.
+    pub copies_by_itself: bool,
     /// The policy that its placements obey exactly, if they do.
     pub policy: Option<Policy>,
     /// The parameters that [`Config`] may hold for it.
@@ -53,6 +63,9 @@ impl Capabilities {
         kind: Kind::Strategy,
         relocates: false,
         ignores_spare_capacity: false,
+        max_capacity_bytes: None,
+        is_confined: true,
+        copies_by_itself: false,
         policy: None,
         parameters: &[],
     };
@@ -111,11 +124,27 @@ pub struct Parameter {
     pub description: &'static str,
 }
 
+impl Parameter {
+    /// Declared by allocators of memory that is their own: whether they write every byte of a block when it is placed,
+    /// and look at it again when it is freed, as a program would.
+    pub const TOUCH: Self = Self {
+        name: "touch",
+        unit: "",
+        default: 0,
+        min: 0,
+        max: 1,
+        description: "1: every byte of a block is written when it is placed, and checked when it is freed",
+    };
+}
+
 /// How a strategy is to be made: the granule, and values for its parameters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
     /// The unit of sizes and addresses.
     pub granule: Granule,
+    /// A hint: as many handles are likely to be live at once. Who measures an allocator's own memory sets it, so that
+    /// tables of handles do not grow meanwhile; placements never depend on it.
+    pub expected_blocks: u64,
     parameters: Vec<(String, u64)>,
 }
 
@@ -123,13 +152,20 @@ impl Config {
     /// The default granule and no parameters.
     #[must_use]
     pub const fn new() -> Self {
-        Self { granule: Granule::DEFAULT, parameters: Vec::new() }
+        Self { granule: Granule::DEFAULT, expected_blocks: 0, parameters: Vec::new() }
     }
 
     /// The same with another granule.
     #[must_use]
     pub fn with_granule(mut self, granule: Granule) -> Self {
         self.granule = granule;
+        self
+    }
+
+    /// The same with the hint that so many blocks will be live at once.
+    #[must_use]
+    pub const fn with_expected_blocks(mut self, blocks: u64) -> Self {
+        self.expected_blocks = blocks;
         self
     }
 
@@ -169,7 +205,8 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::CapacityTooSmall`], [`ConfigError::UnknownParameter`], [`ConfigError::ParameterOutOfRange`].
+    /// [`ConfigError::CapacityTooSmall`], [`ConfigError::CapacityTooLarge`], [`ConfigError::UnknownParameter`],
+    /// [`ConfigError::ParameterOutOfRange`].
     pub fn check(
         &self,
         capacity_bytes: u64,
@@ -186,6 +223,11 @@ impl Config {
         let granule_bytes = self.granule.bytes();
         if capacity_bytes < granule_bytes {
             return Err(ConfigError::CapacityTooSmall { capacity_bytes, granule_bytes });
+        }
+        if let Some(max_bytes) = capabilities.max_capacity_bytes
+            && capacity_bytes > max_bytes
+        {
+            return Err(ConfigError::CapacityTooLarge { capacity_bytes, max_bytes });
         }
         Ok(self.granule.floor(capacity_bytes))
     }

@@ -4,14 +4,15 @@
 //! replays into threads, while everything below the call is compiled for the strategy.
 
 use heaplab_core::{
-    Capabilities, Config, ConfigError, Entry, Registry, Strategy, StrategyList, Visitor,
+    Capabilities, Config, ConfigError, Entry, Kind, Registry, Strategy, StrategyList, Visitor,
 };
 use heaplab_trace::OperationSource;
 
+use crate::min_heap::{TrailReplay, trail};
 use crate::plan::{Plan, RunError};
 use crate::replay::{ReplayError, ReplayRequest, Replayed, replay};
 use crate::timed::{TimedError, TimedRoom, replay_timed};
-use crate::{UNLIMITED_BYTES, floor};
+use crate::{HeapSize, UNLIMITED_BYTES, floor};
 
 /// One untimed replay that nobody observes.
 pub(crate) type Replay = fn(&ReplayRequest<'_>) -> Result<Replayed, ReplayError>;
@@ -27,6 +28,23 @@ pub(crate) struct Contestant {
     pub(crate) config: Config,
     pub(crate) replay: Replay,
     pub(crate) time: TimedReplay,
+    /// What a search for the minimum heap replays.
+    pub(crate) trail: TrailReplay,
+}
+
+impl Contestant {
+    /// Whether it has cells in such a heap: not every allocator can manage every heap, and one that takes its memory
+    /// elsewhere knows no limits.
+    pub(crate) fn takes_part_in(&self, heap: HeapSize, heap_bytes: u64) -> bool {
+        let Capabilities { max_capacity_bytes, is_confined, .. } = self.capabilities;
+        max_capacity_bytes.is_none_or(|max| heap_bytes <= max)
+            && (is_confined || heap == HeapSize::Unlimited)
+    }
+
+    /// Whether nobody vouches for it: a published allocator may abort or hang.
+    pub(crate) fn is_isolated(&self) -> bool {
+        self.capabilities.kind == Kind::Peer
+    }
 }
 
 struct Collect<'a> {
@@ -55,12 +73,15 @@ impl Visitor for Collect<'_> {
             config,
             replay: |request| replay::<S>(request, &mut ()),
             time: replay_timed::<S>,
+            trail: trail::<S>,
         });
     }
 }
 
 fn check<S: Strategy>(config: &Config) -> Result<(), ConfigError> {
-    config.check(UNLIMITED_BYTES.max(config.granule.bytes()), &S::CAPABILITIES).map(drop)
+    let unlimited = UNLIMITED_BYTES.max(config.granule.bytes());
+    let capacity = unlimited.min(S::CAPABILITIES.max_capacity_bytes.unwrap_or(unlimited));
+    config.check(capacity, &S::CAPABILITIES).map(drop)
 }
 
 /// The contestants of a plan in the order of the report: the registry's, then the floors.

@@ -16,7 +16,7 @@
 //! ];
 //! let source = Arc::new(Trace::from_operations(TraceInfo::named("tiny"), operations)?);
 //! let mut plan = Plan::new(vec![TraceInput { name: "tiny".into(), source, question: None }]);
-//! plan.passes = Passes { throughput: false, verify: true };
+//! plan.passes = Passes { throughput: false, ..Passes::default() };
 //! // A registry without strategies: the two floors remain, in the unlimited heap.
 //! let report = run(&heaplab_core::Registry::new(), &plan, &())?;
 //! assert_eq!(report.cells.len(), 2);
@@ -28,10 +28,17 @@
 
 mod contestant;
 mod decimal;
+pub mod doctor;
 mod environment;
+mod explain;
 pub mod floor;
 mod heap_size;
+pub mod instructions;
+pub mod isolated;
+pub mod min_heap;
+pub mod packing;
 mod panics;
+mod pin;
 mod placement_hash;
 mod plan;
 mod progress;
@@ -44,10 +51,14 @@ pub mod timed;
 
 pub use decimal::{Decimal, DecimalError};
 pub use environment::environment;
+#[doc(inline)]
+pub use explain::{ExplainError, ExplainRequest, explain};
 pub use heap_size::{HeapSize, HeapSizeError, UNLIMITED_BYTES};
+pub use isolated::Isolated;
+pub use pin::last_allowed_cpu;
 pub use plan::{
-    DEFAULT_HEAPS, DEFAULT_TIMED_HEAPS, ParameterSetting, Passes, Plan, PlannedCell, Rounds,
-    RunError, TraceInput,
+    CURVE_HEAPS, DEFAULT_HEAPS, DEFAULT_TIME_BUDGET, DEFAULT_TIMED_HEAPS, Launcher,
+    ParameterSetting, Passes, Plan, PlannedCell, Rounds, RunError, TraceInput,
 };
 pub use progress::{Phase, Progress};
 #[doc(inline)]

@@ -1,21 +1,30 @@
 //! What a run is to measure.
 
+use std::ffi::OsString;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use heaplab_core::{ConfigError, Granule};
-use heaplab_report::HeapSpec;
+use heaplab_report::{HeapSpec, Mode};
 use heaplab_trace::{OperationSource, TraceError};
 
 use crate::HeapSize;
+use crate::instructions::InstructionsError;
 use crate::replay::PAYLOAD_LIMIT_BYTES;
 
 /// Heaps of a run where none are given, as multiples of the peak of live bytes.
 pub const DEFAULT_HEAPS: &[&str] = &["1.0x", "1.1x", "1.25x", "1.5x", "2x", "3x"];
 
+/// Heaps of a space-time curve, all of them timed.
+pub const CURVE_HEAPS: &[&str] = &["1.0x", "1.05x", "1.1x", "1.25x", "1.5x", "2x", "2.5x", "3x"];
+
 /// Heaps that are timed where none are given.
 pub const DEFAULT_TIMED_HEAPS: &[&str] = &["1.25x", "2x"];
+
+/// The time of a run where none is given.
+pub const DEFAULT_TIME_BUDGET: Duration = Duration::from_secs(240);
 
 /// Seed of the order of rounds where none is given.
 const DEFAULT_ORDER_SEED: u64 = 1;
@@ -51,7 +60,7 @@ pub struct ParameterSetting {
 /// How many timed rounds there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Rounds {
-    /// As many as the time budget holds, at most 12; fewer where the intervals are narrow before that.
+    /// As many as the time budget holds, at most 50; fewer where the intervals are narrow before that.
     #[default]
     Auto,
     /// So many, whatever they cost.
@@ -65,12 +74,25 @@ pub struct Passes {
     pub throughput: bool,
     /// Verification before them. Without it, cells are timed that nobody has checked.
     pub verify: bool,
+    /// The clock read around each operation of the cells that are timed.
+    pub latency: bool,
 }
 
 impl Default for Passes {
     fn default() -> Self {
-        Self { throughput: true, verify: true }
+        Self { throughput: true, verify: true, latency: false }
     }
+}
+
+/// How to start a process of this program that does one timed replay, see [`crate::instructions`].
+///
+/// What follows the arguments is the caller's own agreement with that process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Launcher {
+    /// The program.
+    pub program: PathBuf,
+    /// Its first arguments.
+    pub arguments: Vec<OsString>,
 }
 
 /// Traces × strategies × heaps, and how they are measured.
@@ -86,6 +108,8 @@ pub struct Plan {
     pub heaps: Vec<HeapSize>,
     /// Heaps that are timed; those missing in `heaps` are added to them.
     pub timed_heaps: Vec<HeapSize>,
+    /// Without bytes behind the heap, with them, or each for itself. An unlimited heap has no bytes.
+    pub modes: Vec<Mode>,
     /// The unit of sizes and addresses.
     pub granule: Granule,
     /// Parameters that differ from their defaults.
@@ -100,6 +124,13 @@ pub struct Plan {
     pub warmup_rounds: u32,
     /// Seed of the order of rounds.
     pub order_seed: u64,
+    /// The processor that timed replays are pinned to.
+    pub pinned_cpu: Option<u32>,
+    /// Replays peers untimed in processes that are started like this and call [`crate::isolated::serve`], so that one
+    /// which aborts or hangs costs its cell alone; without it, peers are replayed like strategies.
+    pub isolation: Option<Launcher>,
+    /// Counts instructions in processes that are started like this; nothing is counted without.
+    pub instructions: Option<Launcher>,
     /// The passes that run.
     pub passes: Passes,
     /// Threads of the untimed passes; timed rounds have the calling thread to themselves.
@@ -109,7 +140,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The default plan for these traces: all strategies and both floors, the default heaps, 100 seconds.
+    /// The default plan for these traces: all strategies and both floors, the default heaps, 240 seconds.
     #[must_use]
     pub fn new(traces: Vec<TraceInput>) -> Self {
         let heaps = |texts: &[&str]| texts.iter().filter_map(|text| text.parse().ok()).collect();
@@ -119,13 +150,17 @@ impl Plan {
             floors: true,
             heaps: heaps(DEFAULT_HEAPS),
             timed_heaps: heaps(DEFAULT_TIMED_HEAPS),
+            modes: vec![Mode::Placement],
             granule: Granule::DEFAULT,
             parameters: Vec::new(),
-            time_budget: Duration::from_secs(100),
+            time_budget: DEFAULT_TIME_BUDGET,
             cell_timeout: None,
             rounds: Rounds::Auto,
             warmup_rounds: 1,
             order_seed: DEFAULT_ORDER_SEED,
+            pinned_cpu: None,
+            isolation: None,
+            instructions: None,
             passes: Passes::default(),
             jobs: std::thread::available_parallelism().map_or(1, usize::from),
             payload_limit_bytes: PAYLOAD_LIMIT_BYTES,
@@ -145,12 +180,24 @@ impl Plan {
         heaps
     }
 
-    pub(crate) fn is_timed(&self, heap: HeapSize) -> bool {
-        self.timed().contains(&heap)
+    /// The ways in which a heap is timed; none where it is not.
+    pub(crate) fn timed_modes(&self, heap: HeapSize) -> Vec<Mode> {
+        if !self.timed().contains(&heap) {
+            return Vec::new();
+        }
+        let mut modes = self.modes.clone();
+        modes.retain(|&mode| mode == Mode::Placement || heap != HeapSize::Unlimited);
+        modes.dedup();
+        modes
+    }
+
+    /// Whether anything is replayed once more after it has been verified.
+    pub(crate) const fn times_anything(&self) -> bool {
+        self.passes.throughput || self.passes.latency || self.instructions.is_some()
     }
 
     fn timed(&self) -> &[HeapSize] {
-        if self.passes.throughput { &self.timed_heaps } else { &[] }
+        if self.times_anything() { &self.timed_heaps } else { &[] }
     }
 }
 
@@ -163,6 +210,8 @@ pub struct PlannedCell {
     pub strategy: String,
     /// Its heap.
     pub heap: HeapSpec,
+    /// Whether bytes stand behind the heap.
+    pub mode: Mode,
     /// Whether it will be timed, if it completes and is verified.
     pub is_timed: bool,
 }
@@ -212,6 +261,17 @@ pub enum RunError {
     /// A trace could not be read.
     #[error(transparent)]
     Trace(#[from] TraceError),
+    /// The operating system refused the processor that timed replays were to be pinned to.
+    #[error("cannot pin the timed replays to processor {cpu}: {reason}")]
+    Pin {
+        /// The processor.
+        cpu: u32,
+        /// What it says.
+        reason: String,
+    },
+    /// Instructions could not be counted.
+    #[error(transparent)]
+    Instructions(#[from] InstructionsError),
     /// The operating system refused a thread.
     #[error("cannot start a thread: {0}")]
     Thread(#[source] std::io::Error),

@@ -9,6 +9,14 @@ pub enum Phase {
     Verify,
     /// Timed rounds.
     Throughput,
+    /// Timed operations, one by one.
+    Latency,
+    /// Instructions of timed replays.
+    Instructions,
+    /// The smallest heap of each strategy and trace.
+    MinHeap,
+    /// Plans that know the whole trace.
+    Packing,
 }
 
 impl Phase {
@@ -19,6 +27,10 @@ impl Phase {
             Self::Space => "space",
             Self::Verify => "verify",
             Self::Throughput => "throughput",
+            Self::Latency => "latency",
+            Self::Instructions => "counters",
+            Self::MinHeap => "min heap",
+            Self::Packing => "bounds",
         }
     }
 }

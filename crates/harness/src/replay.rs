@@ -4,8 +4,9 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use heaplab_core::{Block, Config, ConfigError, Strategy, Usage};
-use heaplab_report::{Outcome, Relocations, Series, Space, Status};
+use heaplab_report::{Outcome, Relocations, Series, Space, Status, Trend};
 use heaplab_trace::{OperationSource, TraceError, peak_live_bytes};
+use serde::{Deserialize, Serialize};
 
 use crate::HeapSize;
 use crate::panics::{Unwound, guard};
@@ -16,6 +17,8 @@ mod pass;
 mod payload;
 mod series;
 mod shadow;
+mod shape;
+mod usage;
 mod watch;
 
 pub(crate) use diagnosis::failed;
@@ -97,7 +100,7 @@ pub trait Observer {
 impl Observer for () {}
 
 /// What a replay found out. After a failure, figures cover the operations that completed.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Replayed {
     /// Operations that completed.
     pub operations: u64,
@@ -110,6 +113,7 @@ pub struct Replayed {
     /// How it ended.
     pub outcome: Outcome,
     /// The allocator's own figures at the end; absent after a crash, a timeout and a broken contract.
+    #[serde(with = "usage")]
     pub usage: Option<Usage>,
     /// What became of the space; absent as `usage` is.
     pub space: Option<Space>,
@@ -117,6 +121,8 @@ pub struct Replayed {
     pub relocations: Option<Relocations>,
     /// The heap over time; absent as `usage` is.
     pub series: Option<Series>,
+    /// Measures of fragmentation over time; empty as `usage` is absent.
+    pub trends: Vec<Trend>,
     /// BLAKE3 over (operation index, offset, length) of every placement, each as 8 bytes, lowest first; absent as
     /// `usage` is.
     pub placement_hash: Option<String>,
@@ -152,6 +158,9 @@ pub enum ReplayError {
         /// The trace's peak of live bytes, rounded.
         peak_live_bytes: u64,
     },
+    /// No process could be started to replay it in, or words did not reach it.
+    #[error("cannot replay in a process of its own: {0}")]
+    Process(#[source] io::Error),
     /// The observer could not record.
     #[error("cannot record the replay: {0}")]
     Observer(#[source] io::Error),

@@ -3,33 +3,43 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use heaplab_core::{Kind, Registry, StrategyList};
-use heaplab_report::{Report, Status};
+use heaplab_report::{Mode, Report, Status};
 
 use crate::HeapSize;
 use crate::contestant::{Contestant, contestants};
 use crate::environment::{self, Watched};
+use crate::isolated::Isolated;
+use crate::pin;
 use crate::plan::{Plan, PlannedCell, RunError};
 use crate::progress::Progress;
 use crate::replay::Replayed;
 
 mod assemble;
+mod bounds;
 mod budget;
+mod counters;
+mod latency;
+mod noise;
 mod pool;
 mod space;
 mod throughput;
 mod timestamp;
+mod timing;
 mod verify;
 mod warnings;
 mod workload;
 
 use budget::Budget;
 use pool::{Task, Terms};
+use timing::Timing;
 use workload::Workload;
 
 /// When the space pass and the verification must have ended, in percent of the time budget; the timed rounds have
 /// what is left, which is far more where the others end early.
-const SPACE_ENDS_PERCENT: u32 = 30;
-const VERIFY_ENDS_PERCENT: u32 = 60;
+const SPACE_ENDS_PERCENT: u32 = 25;
+const VERIFY_ENDS_PERCENT: u32 = 55;
+/// Where operations are timed one by one too, the rounds leave this for it.
+const ROUNDS_END_BEFORE_LATENCY_PERCENT: u32 = 80;
 const ALL_ENDS_PERCENT: u32 = 97;
 
 /// A cell on its way to the report.
@@ -38,11 +48,11 @@ struct Cell {
     contestant: usize,
     heap: HeapSize,
     heap_bytes: u64,
-    is_timed: bool,
+    /// One for each way in which it is timed.
+    timings: Vec<Timing>,
     /// What the space pass found; `None` as long as it has not run.
     replayed: Option<Replayed>,
     verified: Option<bool>,
-    samples_ns: Vec<u64>,
 }
 
 impl Cell {
@@ -50,12 +60,13 @@ impl Cell {
         self.replayed.as_ref().is_some_and(|it| it.outcome.status == Status::Ok)
     }
 
-    /// Replaces the outcome of the cell; what was measured stays.
-    fn fail(&mut self, status: Status, message: String) {
-        if let Some(replayed) = &mut self.replayed {
-            replayed.outcome = crate::replay::failed(status, None, message);
-        }
-        self.samples_ns.clear();
+    const fn is_timed(&self) -> bool {
+        !self.timings.is_empty()
+    }
+
+    /// Lets the cell go untimed, whatever the way; what is known of its space stays.
+    fn fail_timings(&mut self, status: Status, message: &str) {
+        self.timings.iter_mut().for_each(|timing| timing.fail(status, message.into()));
     }
 }
 
@@ -64,6 +75,8 @@ struct Run<'a> {
     progress: &'a dyn Progress,
     started: Instant,
     contestants: Vec<Contestant>,
+    /// The processes in which peers are replayed.
+    isolated: Option<Isolated>,
     workloads: Vec<Workload>,
     cells: Vec<Cell>,
     warnings: warnings::Warnings,
@@ -84,13 +97,17 @@ pub fn plan_cells<L: StrategyList>(
     plan: &Plan,
 ) -> Result<Vec<PlannedCell>, RunError> {
     let run = Run::prepare(registry, plan, &())?;
-    let planned = |cell: &Cell| PlannedCell {
-        trace: run.workloads[cell.trace].name.clone(),
-        strategy: run.contestants[cell.contestant].name.into(),
-        heap: cell.heap.to_spec(cell.heap_bytes),
-        is_timed: cell.is_timed,
+    let planned = |cell: &Cell| -> Vec<PlannedCell> {
+        let planned = |(mode, timing): (_, Option<&Timing>)| PlannedCell {
+            trace: run.workloads[cell.trace].name.clone(),
+            strategy: run.contestants[cell.contestant].name.into(),
+            heap: cell.heap.to_spec(cell.heap_bytes),
+            mode,
+            is_timed: timing.is_some(),
+        };
+        cell.in_report().map(planned).collect()
     };
-    Ok(run.cells.iter().map(planned).collect())
+    Ok(run.cells.iter().flat_map(planned).collect())
 }
 
 /// Measures every cell of a plan and returns the report.
@@ -112,12 +129,20 @@ pub fn run<L: StrategyList>(
     let watched = Watched::begin();
     let mut run = Run::prepare(registry, plan, progress)?;
     run.space()?;
+    run.bounds()?;
     if plan.passes.verify {
         run.verify()?;
     }
+    let pinned = pin::Pinned::to(plan.pinned_cpu.filter(|_| plan.times_anything()))?;
     if plan.passes.throughput {
         run.throughput()?;
     }
+    if plan.passes.latency {
+        run.latency()?;
+    }
+    drop(pinned);
+    run.count_instructions()?;
+    run.state_clock(&mut environment);
     watched.end(&mut environment);
     Ok(run.assemble(created, environment))
 }
@@ -136,8 +161,14 @@ impl<'a> Run<'a> {
             for (contestant, entry) in contestants.iter().enumerate() {
                 let is_floor = entry.capabilities.kind == Kind::Floor;
                 for heap in plan.all_heaps() {
-                    let is_timed = plan.is_timed(heap);
-                    if is_floor && !is_timed && heap != HeapSize::Unlimited {
+                    // What knows no limits is timed without one.
+                    let modes = if !entry.capabilities.is_confined && plan.times_anything() {
+                        vec![Mode::Placement]
+                    } else {
+                        plan.timed_modes(heap)
+                    };
+                    let timings: Vec<Timing> = modes.into_iter().map(Timing::new).collect();
+                    if is_floor && timings.is_empty() && heap != HeapSize::Unlimited {
                         continue;
                     }
                     let peak_live_bytes = workload.peak_live_bytes;
@@ -146,15 +177,17 @@ impl<'a> Run<'a> {
                             let trace = workload.name.clone();
                             RunError::HeapTooLarge { trace, heap, peak_live_bytes }
                         })?;
+                    if !entry.takes_part_in(heap, heap_bytes) {
+                        continue;
+                    }
                     cells.push(Cell {
                         trace,
                         contestant,
                         heap,
                         heap_bytes,
-                        is_timed,
+                        timings,
                         replayed: None,
                         verified: None,
-                        samples_ns: Vec::new(),
                     });
                 }
             }
@@ -166,6 +199,7 @@ impl<'a> Run<'a> {
             progress,
             started,
             contestants,
+            isolated: plan.isolation.clone().map(Isolated::new),
             workloads,
             cells,
             warnings: warnings::Warnings::default(),
@@ -178,15 +212,19 @@ impl<'a> Run<'a> {
         self.contestants[cell.contestant].capabilities.kind == Kind::Floor
     }
 
+    /// Whether it has offsets that could be verified; what has none has been checked while its memory was measured.
+    fn is_confined(&self, cell: &Cell) -> bool {
+        self.contestants[cell.contestant].capabilities.is_confined
+    }
+
     fn id(&self, cell: &Cell) -> String {
+        self.id_in(cell, Mode::Placement)
+    }
+
+    fn id_in(&self, cell: &Cell, mode: Mode) -> String {
         let (strategy, trace) =
             (self.contestants[cell.contestant].name, &self.workloads[cell.trace].name);
-        heaplab_report::Cell::id_of(
-            strategy,
-            trace,
-            &cell.heap.to_string(),
-            heaplab_report::Mode::Placement,
-        )
+        heaplab_report::Cell::id_of(strategy, trace, &cell.heap.to_string(), mode)
     }
 
     fn task(&self, index: usize, verify: bool) -> Task {
@@ -195,7 +233,10 @@ impl<'a> Run<'a> {
         Task {
             label: self.id(cell),
             source: std::sync::Arc::clone(&self.workloads[cell.trace].source),
+            name: contestant.name,
             replay: contestant.replay,
+            isolated: self.isolated.clone().filter(|_| contestant.is_isolated()),
+            is_resident: !contestant.capabilities.is_confined,
             heap_bytes: cell.heap_bytes,
             config: contestant.config.clone(),
             verify,

@@ -16,6 +16,12 @@ impl SplitMix {
         mixed ^ (mixed >> 31)
     }
 
+    /// A number below `count`, which is not 0.
+    pub(crate) fn below(&mut self, count: usize) -> usize {
+        // The bias of a remainder is far below what an order of rounds can show.
+        usize::try_from(self.next() % count.max(1) as u64).unwrap_or(0)
+    }
+
     /// Puts the items into a random order (Fisher and Yates).
     pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {

@@ -1,10 +1,13 @@
 //! Replays and runs of small strategies, sound and broken ones.
 
 mod broken;
+mod explain;
 mod figures;
 mod runs;
+mod shapes;
 mod shares;
 mod strategies;
+mod timing;
 
 use std::sync::Arc;
 
@@ -14,7 +17,7 @@ use heaplab_trace::{Operation, Trace, TraceInfo};
 use crate::{HeapSize, ReplayRequest, Replayed, replay};
 
 /// `+slot size`, `=slot size` (resize), `-slot`, separated by commas.
-fn trace(text: &str) -> Arc<Trace> {
+pub(crate) fn trace(text: &str) -> Arc<Trace> {
     let operation = |text: &str| {
         let mut words = text[1..].split_whitespace();
         let slot = words.next().unwrap().parse().unwrap();

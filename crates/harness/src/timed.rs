@@ -3,17 +3,30 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use heaplab_core::{Allocator, Config, ConfigError, Handle, Kind, Request, Strategy};
+use heaplab_core::{Config, ConfigError, Handle, Kind, Memory, Strategy};
+use heaplab_report::Mode;
 use heaplab_trace::{CHUNK_OPERATIONS, Operation, OperationSource, TraceError};
 
 use crate::panics::{Unwound, guard};
 
-/// What timed replays keep from one to the next, so that no replay pays for fresh pages of it.
+mod bytes;
+mod latencies;
+mod perform;
+
+use bytes::Bytes;
+pub use latencies::Latencies;
+pub(crate) use latencies::histogram;
+use perform::{perform, perform_clocked};
+
+/// What timed replays keep from one to the next, so that no replay pays for fresh pages of it; and how they are timed.
 #[derive(Debug, Default)]
 pub struct TimedRoom {
     slots: Vec<Option<Handle>>,
     chunk: Vec<Operation>,
+    bytes: Bytes,
     limit: Option<Duration>,
+    mode: Mode,
+    latencies: Option<Latencies>,
 }
 
 impl TimedRoom {
@@ -21,6 +34,21 @@ impl TimedRoom {
     /// while the clock stands still; floors are never broken off.
     pub const fn set_limit(&mut self, limit: Duration) {
         self.limit = Some(limit);
+    }
+
+    /// Whether bytes stand behind the heap in the replays to come; none do before this is called.
+    pub const fn set_mode(&mut self, mode: Mode) {
+        self.mode = mode;
+    }
+
+    /// Has the next replay read the clock around each operation instead of around each chunk.
+    pub fn record_latencies(&mut self) {
+        self.latencies = Some(Latencies::new());
+    }
+
+    /// What the last replay recorded since [`TimedRoom::record_latencies`]; the next one is timed in chunks again.
+    pub const fn take_latencies(&mut self) -> Option<Latencies> {
+        self.latencies.take()
     }
 }
 
@@ -34,6 +62,12 @@ pub enum TimedError {
     /// The strategy refuses its configuration or capacity.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The bytes behind the heap could not be had.
+    #[error("no memory for the {bytes} bytes behind the heap")]
+    NoBytes {
+        /// The heap's capacity.
+        bytes: u64,
+    },
     /// The strategy refused an operation.
     #[error("operation {operation} was refused")]
     Refused {
@@ -51,11 +85,12 @@ pub enum TimedError {
     Panicked(String),
 }
 
-/// Replays a trace with no bytes behind the heap and returns how long its operations took, in ns.
+/// Replays a trace, without or with bytes behind the heap, and returns how long its operations took, in ns.
 ///
-/// Inside the clock are the match on the operation, the slot table and the strategy. Outside are making the allocator,
-/// growing the slot table, decoding, and dropping the allocator. The clock is read around each chunk of
-/// [`CHUNK_OPERATIONS`] operations.
+/// Inside the clock are the match on the operation, the slot table, the strategy, and the copies that it asks for
+/// where bytes stand behind the heap. Outside are making the allocator, growing the slot table, touching the bytes,
+/// decoding, and dropping the allocator. The clock is read around each chunk of [`CHUNK_OPERATIONS`] operations, or
+/// around each operation after [`TimedRoom::record_latencies`].
 ///
 /// # Errors
 ///
@@ -66,34 +101,23 @@ pub fn replay_timed<S: Strategy>(
     config: &Config,
     room: &mut TimedRoom,
 ) -> Result<u64, TimedError> {
-    let timed = guard(|| {
-        let mut allocator = S::new(capacity_bytes, config)?;
-        room.slots.fill(None);
-        let mut duration = Duration::ZERO;
-        let limit = room.limit.filter(|_| S::CAPABILITIES.kind != Kind::Floor);
-        let mut before = 0;
-        let mut time = |operations: &[Operation], slots: &mut [Option<Handle>]| {
-            duration += time_chunk(&mut allocator, slots, operations, before)?;
-            before += operations.len() as u64;
-            match limit {
-                Some(limit) if duration > limit => Err(TimedError::Late { duration }),
-                _ => Ok(()),
-            }
-        };
-        if let Some(operations) = source.operations() {
-            grow(&mut room.slots, operations);
-            for chunk in operations.chunks(CHUNK_OPERATIONS) {
-                time(chunk, &mut room.slots)?;
-            }
-        } else {
-            let mut reader = source.open()?;
-            while reader.next_chunk(&mut room.chunk)? {
-                grow(&mut room.slots, &room.chunk);
-                time(&room.chunk, &mut room.slots)?;
-            }
+    let timed = guard(|| match room.mode {
+        // What copies in memory of its own is not made to copy twice.
+        Mode::Payload if S::CAPABILITIES.copies_by_itself => {
+            replay_over::<S, ()>(source, capacity_bytes, config, room, &mut ())
         }
-        black_box(&allocator);
-        Ok(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
+        Mode::Placement => replay_over::<S, ()>(source, capacity_bytes, config, room, &mut ()),
+        Mode::Payload => {
+            let mut bytes = std::mem::take(&mut room.bytes);
+            let result = match bytes.touched(capacity_bytes) {
+                Some(mut touched) => {
+                    replay_over::<S, &mut [u8]>(source, capacity_bytes, config, room, &mut touched)
+                }
+                None => Err(TimedError::NoBytes { bytes: capacity_bytes }),
+            };
+            room.bytes = bytes;
+            result
+        }
     });
     timed.unwrap_or_else(|unwound| {
         Err(TimedError::Panicked(match unwound {
@@ -101,6 +125,51 @@ pub fn replay_timed<S: Strategy>(
             Unwound::TimeIsUp => "interrupted".into(),
         }))
     })
+}
+
+fn replay_over<S: Strategy, M: Memory>(
+    source: &dyn OperationSource,
+    capacity_bytes: u64,
+    config: &Config,
+    room: &mut TimedRoom,
+    memory: &mut M,
+) -> Result<u64, TimedError> {
+    let mut allocator = S::new(capacity_bytes, config)?;
+    room.slots.fill(None);
+    let limit = room.limit.filter(|_| S::CAPABILITIES.kind != Kind::Floor);
+    let mut duration = Duration::ZERO;
+    let mut before = 0;
+    let TimedRoom { slots, chunk, latencies, .. } = room;
+    let mut time = |operations: &[Operation], slots: &mut [Option<Handle>]| {
+        debug_assert!(before > 0 || slots.iter().all(Option::is_none), "replays start empty");
+        let (took, result) = match latencies {
+            None => time_chunk(&mut allocator, slots, operations, memory),
+            Some(latencies) => clock_each(&mut allocator, slots, operations, memory, latencies),
+        };
+        duration += took;
+        if let Err(index) = result {
+            return Err(TimedError::Refused { operation: before + index as u64 });
+        }
+        before += operations.len() as u64;
+        match limit {
+            Some(limit) if duration > limit => Err(TimedError::Late { duration }),
+            _ => Ok(()),
+        }
+    };
+    if let Some(operations) = source.operations() {
+        grow(slots, operations);
+        for operations in operations.chunks(CHUNK_OPERATIONS) {
+            time(operations, slots)?;
+        }
+    } else {
+        let mut reader = source.open()?;
+        while reader.next_chunk(chunk)? {
+            grow(slots, chunk);
+            time(chunk, slots)?;
+        }
+    }
+    black_box(&allocator);
+    Ok(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
 }
 
 /// Makes room for every slot of the operations.
@@ -116,54 +185,40 @@ fn grow(slots: &mut Vec<Option<Handle>>, operations: &[Operation]) {
     }
 }
 
-fn time_chunk<S: Strategy>(
+/// One reading of the clock before the operations and one behind them. An error is the index of the operation that
+/// was refused.
+fn time_chunk<S: Strategy, M: Memory>(
     allocator: &mut S,
     slots: &mut [Option<Handle>],
     operations: &[Operation],
-    before: u64,
-) -> Result<Duration, TimedError> {
-    debug_assert!(before > 0 || slots.iter().all(Option::is_none), "every replay starts empty");
+    memory: &mut M,
+) -> (Duration, Result<(), usize>) {
     let operations = black_box(operations);
     let started = Instant::now();
-    let result = perform(allocator, slots, operations);
+    let result = perform(allocator, slots, operations, memory);
     let duration = started.elapsed();
     black_box(slots);
-    match result {
-        Ok(()) => Ok(duration),
-        Err(index) => Err(TimedError::Refused { operation: before + index as u64 }),
-    }
+    (duration, result)
 }
 
-/// The timed loop; stops at the first operation that is refused and returns its index.
-#[inline(never)]
-fn perform<A: Allocator>(
-    allocator: &mut A,
+/// Two readings of the clock around each operation; what is kept of them is sorted between the operations.
+fn clock_each<S: Strategy, M: Memory>(
+    allocator: &mut S,
     slots: &mut [Option<Handle>],
     operations: &[Operation],
-) -> Result<(), usize> {
-    for (index, operation) in operations.iter().enumerate() {
-        let done = match *operation {
-            Operation::Allocate { slot, size, align } => {
-                match allocator.allocate(Request { size, align }, &mut ()) {
-                    Ok(handle) => {
-                        slots[slot as usize] = Some(handle);
-                        true
-                    }
-                    Err(_) => false,
-                }
-            }
-            Operation::Resize { slot, size, align } => match slots[slot as usize] {
-                Some(handle) => allocator.resize(handle, Request { size, align }, &mut ()).is_ok(),
-                None => false,
-            },
-            Operation::Free { slot } => match slots[slot as usize].take() {
-                Some(handle) => allocator.free(handle, &mut ()).is_ok(),
-                None => false,
-            },
-        };
-        if !done {
-            return Err(index);
+    memory: &mut M,
+    latencies: &mut Latencies,
+) -> (Duration, Result<(), usize>) {
+    let mut duration = Duration::ZERO;
+    for (number, part) in operations.chunks(Latencies::PART_OPERATIONS).enumerate() {
+        latencies.measure_clock();
+        let started = Instant::now();
+        let result = perform_clocked(allocator, slots, black_box(part), memory, latencies.part());
+        duration += started.elapsed();
+        if let Err(index) = result {
+            return (duration, Err(number * Latencies::PART_OPERATIONS + index));
         }
+        latencies.keep(part.len());
     }
-    Ok(())
+    (duration, Ok(()))
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use crate::model::{Cell, Report, SCHEMA, Series, Status, TraceEntry};
+use crate::model::{Band, Cell, Report, SCHEMA, Series, Status, TraceEntry, Trend};
 
 impl Report {
     /// Every contradiction inside the report, in words; empty for a sound one.
@@ -24,6 +24,17 @@ impl Report {
         for warning in &self.warnings {
             for id in warning.cells.iter().filter(|id| !cells.contains(id.as_str())) {
                 problems.push(format!("warnings: {}: no cell has the id {id:?}", warning.code));
+            }
+        }
+        if let Some(control) = &self.measurement.control {
+            if self.strategy(&control.strategy).is_none() {
+                problems.push(format!("control: no strategy is named {:?}", control.strategy));
+            }
+            for second in &control.cells {
+                let id = Cell::id_of(&control.strategy, &second.trace, &second.heap, second.mode);
+                if !cells.contains(id.as_str()) {
+                    problems.push(format!("control: no cell has the id {id:?}"));
+                }
             }
         }
         for cell in &self.cells {
@@ -144,6 +155,11 @@ fn check_figures(cell: &Cell, found: &mut Vec<String>) {
         if time.samples_ns.is_empty() || time.operations == 0 {
             found.push("time: no samples or no operations".into());
         }
+        let by_process: u64 = time.process_rounds.iter().copied().map(u64::from).sum();
+        let samples = time.samples_ns.len();
+        if !time.process_rounds.is_empty() && usize::try_from(by_process) != Ok(samples) {
+            found.push(format!("time: {samples} samples, but the processes took {by_process}"));
+        }
         if let Some([lower, upper]) = time.ci_ns {
             let median = time.median_ns_per_operation;
             if lower > median || median > upper {
@@ -154,6 +170,9 @@ fn check_figures(cell: &Cell, found: &mut Vec<String>) {
     }
     if let Some(series) = &cell.series {
         check_series(series, found);
+    }
+    for trend in &cell.trends {
+        check_trend(trend, found);
     }
 }
 
@@ -175,6 +194,21 @@ fn check_series(series: &Series, found: &mut Vec<String>) {
     ] {
         if !values.is_empty() && values.len() != points {
             found.push(format!("series: {} {name} for {points} points", values.len()));
+        }
+    }
+}
+
+fn check_trend(trend: &Trend, found: &mut Vec<String>) {
+    let parts = usize::try_from(trend.parts).unwrap_or(usize::MAX);
+    if trend.parts > Trend::MAX_PARTS {
+        found.push(format!("trends: {parts} parts, at most {} are allowed", Trend::MAX_PARTS));
+    }
+    for Band { name, low, high } in &trend.bands {
+        if low.len() != parts || high.len() != parts {
+            let (low, high) = (low.len(), high.len());
+            found.push(format!("trends: {low} and {high} values of {name} for {parts} parts"));
+        } else if low.iter().zip(high).any(|(low, high)| low > high) {
+            found.push(format!("trends: the lowest {name} of a part is above its highest"));
         }
     }
 }

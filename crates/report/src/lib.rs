@@ -7,6 +7,7 @@
 //! - [`Report`] and its parts: version 1 of the format, with its JSON Schema ([`Report::schema`]).
 //! - [`read`] and [`write_atomically`]: files, whole or not at all.
 //! - [`view`]: pure functions from a report to [`table::Table`]s, and the [`view::headline`].
+//! - [`dominance`]: which contestants in which heaps nothing else beats in space and time.
 //! - [`stats`]: medians and their intervals; [`number`]: figures for people.
 //!
 //! Rules of the format: absent means not measured, never 0 or NaN. Integers from 2^53 on are strings.
@@ -45,11 +46,18 @@
 //! ```
 
 mod check;
+pub mod compare;
+pub mod dominance;
+pub mod explain;
+pub mod export;
+mod figures;
 mod identity;
 mod io;
+pub mod merge;
 mod metrics;
 mod model;
 pub mod number;
+pub mod rank;
 mod schema;
 pub mod stats;
 pub mod table;
@@ -59,8 +67,9 @@ pub use io::{ReadError, WriteError, parse, read, to_json, write_atomically};
 pub use metrics::metrics;
 pub use model::big_uint;
 pub use model::{
-    Better, Bootstrap, Bounds, Cache, Cell, Clock, ContainerLimits, Counters, Cpu, Environment,
-    Fragmentation, HeapSpec, HoleClass, Known, Latency, Measurement, MemoryInfo, Metric, Mode,
-    OperationCounts, Outcome, ParameterValue, Relocations, Report, SCHEMA, Series, Space, Status,
-    StrategyEntry, StrategyKind, Suite, Time, Tool, TraceEntry, TraceSource, Warning,
+    Band, Better, Bootstrap, Bounds, Cache, Cell, Clock, ContainerLimits, Control, ControlCell,
+    Counters, Cpu, Environment, Fragmentation, HeapShape, HeapSpec, HoleClass, Known, Latency,
+    Measurement, MemoryInfo, MergedReport, Metric, Mode, OperationCounts, Outcome, ParameterValue,
+    Relocations, Report, SCHEMA, Series, ShapeClass, SizeShape, Space, Status, StrategyEntry,
+    StrategyKind, Suite, Time, Tool, TraceEntry, TraceSource, Trend, Warning,
 };

@@ -10,6 +10,7 @@ mod cell;
 mod environment;
 mod known;
 mod measurement;
+mod shape;
 mod subjects;
 
 pub use cell::{
@@ -18,7 +19,8 @@ pub use cell::{
 };
 pub use environment::{Cache, Clock, ContainerLimits, Cpu, Environment, MemoryInfo, Tool};
 pub use known::Known;
-pub use measurement::{Better, Bootstrap, Measurement, Metric};
+pub use measurement::{Better, Bootstrap, Control, ControlCell, Measurement, Metric};
+pub use shape::{Band, HeapShape, ShapeClass, SizeShape, Trend};
 pub use subjects::{
     Bounds, OperationCounts, ParameterValue, StrategyEntry, StrategyKind, TraceEntry, TraceSource,
 };
@@ -50,6 +52,9 @@ pub struct Report {
     /// The suite that was run; absent for traces named one by one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suite: Option<Suite>,
+    /// The reports that this one was merged from; empty for a run's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged_from: Vec<MergedReport>,
     /// What a reader should know before trusting the figures.
     #[serde(default)]
     pub warnings: Vec<Warning>,
@@ -80,6 +85,7 @@ impl Default for Report {
             duration_ns: 0,
             command: Vec::new(),
             suite: None,
+            merged_from: Vec::new(),
             warnings: Vec::new(),
             tool: Tool::default(),
             environment: Environment::default(),
@@ -116,6 +122,17 @@ pub struct Suite {
     pub name: String,
     /// Hash of its definition.
     pub hash: String,
+}
+
+/// A report that became part of a merged one.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct MergedReport {
+    /// Its id.
+    pub id: String,
+    /// When its run began: RFC 3339, UTC.
+    pub created_at: String,
+    /// The machine it was measured on: its `environment.id`.
+    pub environment_id: String,
 }
 
 /// A reason to read figures with care.

@@ -1,8 +1,10 @@
 //! The JSON Schema, made from the types.
 
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
+use crate::explain::Explanations;
 use crate::model::Report;
 
 impl Report {
@@ -10,11 +12,22 @@ impl Report {
     ///
     /// Field descriptions are the documentation of the types, so they cannot drift apart.
     pub fn schema() -> Value {
-        let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
-        let mut schema = generator.into_root_schema_for::<Report>().to_value();
-        forbid_null(&mut schema);
-        schema
+        schema_of::<Self>()
     }
+}
+
+impl Explanations {
+    /// JSON Schema (draft 2020-12) of explanations as they are written.
+    pub fn schema() -> Value {
+        schema_of::<Self>()
+    }
+}
+
+fn schema_of<T: JsonSchema>() -> Value {
+    let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let mut schema = generator.into_root_schema_for::<T>().to_value();
+    forbid_null(&mut schema);
+    schema
 }
 
 /// Absent is absent: what an `Option` adds to a schema for `null` is taken out again.

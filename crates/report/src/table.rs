@@ -11,6 +11,7 @@ mod markdown;
 mod terminal;
 mod text;
 
+pub(crate) use terminal::wrap;
 pub(crate) use text::clean;
 
 /// A table, ready to be rendered.

@@ -4,10 +4,13 @@ use std::cmp::Ordering;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
-use crate::model::{Cell, HeapSpec, Mode, Report, Status, StrategyEntry, StrategyKind, TraceEntry};
+use crate::model::{
+    Cell, ControlCell, HeapSpec, Mode, Report, Status, StrategyEntry, StrategyKind, TraceEntry,
+};
 use crate::table::{Format, Style, Table};
 
 mod cells;
+mod curve;
 mod headline;
 mod one_cell;
 mod overview;
@@ -15,6 +18,7 @@ mod strategies;
 mod traces;
 
 pub use cells::by_cell;
+pub use curve::curves;
 pub use headline::headline;
 pub use one_cell::one_cell;
 pub use overview::overview;
@@ -30,6 +34,8 @@ pub enum By {
     Strategy,
     /// One row a trace, over all strategies.
     Trace,
+    /// One table a trace, one row a timed heap of a contestant, by rising space: the space-time curve.
+    Curve,
 }
 
 /// Shows the selected part of a report.
@@ -47,6 +53,8 @@ pub fn show(
     let tables = match by {
         Some(By::Strategy) => vec![by_strategy(report, selection)],
         Some(By::Trace) => vec![by_trace(report, selection)],
+        Some(By::Curve) if machine => vec![curve::every_point(report, selection)],
+        Some(By::Curve) => curves(report, selection),
         None if !machine => overview(report, selection),
         Some(By::Cell) | None => vec![by_cell(report, selection)],
     };
@@ -159,6 +167,14 @@ impl Selection {
         part.cells.retain(|cell| self.has_cell(cell));
         part.traces.retain(|trace| self.has_trace(&trace.name));
         part.strategies.retain(|strategy| self.has_strategy(&strategy.name));
+        if let Some(control) = &mut part.measurement.control {
+            let name = control.strategy.clone();
+            let id = |it: &ControlCell| Cell::id_of(&name, &it.trace, &it.heap, it.mode);
+            control.cells.retain(|it| part.cells.iter().any(|cell| cell.id == id(it)));
+            if control.cells.is_empty() {
+                part.measurement.control = None;
+            }
+        }
         for warning in &mut part.warnings {
             warning.cells.retain(|id| part.cells.iter().any(|cell| cell.id == *id));
         }
@@ -166,11 +182,11 @@ impl Selection {
         part
     }
 
-    fn has_strategy(&self, name: &str) -> bool {
+    pub(crate) fn has_strategy(&self, name: &str) -> bool {
         self.strategies.lets_through(name)
     }
 
-    fn has_trace(&self, name: &str) -> bool {
+    pub(crate) fn has_trace(&self, name: &str) -> bool {
         self.traces.lets_through(name)
     }
 }
@@ -184,6 +200,8 @@ struct Section<'a> {
     threads: u32,
     strategies: Vec<&'a StrategyEntry>,
     cells: Vec<&'a Cell>,
+    /// Cells of the same strategies and trace in the other mode: their placements, and so their space, are the same.
+    twins: Vec<&'a Cell>,
     /// The heaps with a limit, smallest first.
     heaps: Vec<&'a HeapSpec>,
 }
@@ -228,6 +246,7 @@ impl<'a> Section<'a> {
             threads: cell.threads,
             strategies: Vec::new(),
             cells: vec![cell],
+            twins: Vec::new(),
             heaps: Vec::new(),
         }
     }
@@ -238,6 +257,12 @@ impl<'a> Section<'a> {
             .iter()
             .filter(|entry| self.cells.iter().any(|cell| cell.strategy == entry.name))
             .collect();
+        let is_twin = |cell: &&Cell| {
+            (&cell.trace, cell.granule_bytes, cell.threads)
+                == (&self.trace.name, self.granule_bytes, self.threads)
+                && cell.mode != self.mode
+        };
+        self.twins = report.cells.iter().filter(is_twin).collect();
         for cell in &self.cells {
             let heap = &cell.heap;
             if !heap.is_unlimited() && self.heaps.iter().all(|known| known.spec != heap.spec) {
@@ -256,7 +281,10 @@ impl<'a> Section<'a> {
     }
 
     fn in_unlimited(&self, strategy: &str) -> Option<&'a Cell> {
-        self.cell(strategy, HeapSpec::UNLIMITED)
+        self.cell(strategy, HeapSpec::UNLIMITED).or_else(|| {
+            let is_it = |cell: &&Cell| cell.strategy == strategy && cell.heap.is_unlimited();
+            self.twins.iter().copied().find(is_it)
+        })
     }
 
     /// The smallest heap of the run in which the strategy completed the trace.
@@ -269,7 +297,25 @@ impl<'a> Section<'a> {
 
     /// The smallest heap that the strategy can do with, in bytes, if some cell says so.
     fn min_heap_bytes(&self, strategy: &str) -> Option<u64> {
-        self.of(strategy).find_map(|cell| cell.space.as_ref()?.min_heap_bytes)
+        let twins = self.twins.iter().copied().filter(|cell| cell.strategy == strategy);
+        self.of(strategy).chain(twins).find_map(|cell| cell.space.as_ref()?.min_heap_bytes)
+    }
+
+    /// In each timed heap, the part of the time that is the contestant's own: what remains without the time of the
+    /// quickest floor in the same heap, which is that of the replay itself.
+    fn policy_shares(&self, strategy: &str) -> Vec<f64> {
+        let ns = |cell: &Cell| {
+            let time = cell.time.as_ref().filter(|_| cell.outcome.status == Status::Ok)?;
+            Some(time.median_ns_per_operation).filter(|&ns| ns > 0.0)
+        };
+        let floors = || self.strategies.iter().filter(|entry| entry.kind == StrategyKind::Floor);
+        let share = |cell: &Cell| {
+            let floor = floors()
+                .filter_map(|floor| ns(self.cell(&floor.name, &cell.heap.spec)?))
+                .reduce(f64::min)?;
+            Some((1.0 - floor / ns(cell)?).max(0.0))
+        };
+        self.of(strategy).filter_map(share).collect()
     }
 
     /// Bytes as a multiple of the trace's peak of live bytes.

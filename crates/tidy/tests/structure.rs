@@ -13,8 +13,10 @@ const EDGES: &[(&str, &[&str])] = &[
     ("report", &[]),
     ("blocks", &["core"]),
     ("conformance", &["core"]),
+    ("peers", &["core"]),
     ("harness", &["core", "report", "trace"]),
-    ("cli", &["core", "harness", "report", "strategies", "trace"]),
+    ("validate", &["core", "trace"]),
+    ("cli", &["core", "harness", "peers", "report", "strategies", "trace", "validate"]),
 ];
 
 /// Crates that are no strategy and may use what they like of the workspace.

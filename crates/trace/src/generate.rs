@@ -31,11 +31,11 @@ mod tests;
 
 pub use error::GeneratorError;
 pub use parameters::{GeneratorInfo, ParameterInfo};
+pub use random::Random;
 
 use crate::{OperationError, Sink, Source, SourceKind, TraceInfo};
 use emitter::{Emitter, Stop};
 use parameters::Values;
-use random::Random;
 
 /// All kinds of generators, with their parameters.
 #[must_use]

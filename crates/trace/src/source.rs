@@ -1,6 +1,6 @@
 //! Where a replay takes its operations from.
 
-use crate::{Operation, Summary, TraceError, TraceInfo};
+use crate::{Operation, Origin, Summary, TraceError, TraceInfo};
 
 /// The most operations that one chunk holds.
 pub const CHUNK_OPERATIONS: usize = 65_536;
@@ -38,17 +38,34 @@ pub trait ChunkReader: Send {
     ///
     /// [`TraceError`], when the file cannot be read or is damaged; reading cannot go on then.
     fn next_chunk(&mut self, chunk: &mut Vec<Operation>) -> Result<bool, TraceError>;
+
+    /// As [`ChunkReader::next_chunk`], with the origin of each operation; `origins` is empty when nothing is known of
+    /// any in this chunk. The default knows of none.
+    ///
+    /// # Errors
+    ///
+    /// See [`ChunkReader::next_chunk`].
+    fn next_chunk_and_origins(
+        &mut self,
+        chunk: &mut Vec<Operation>,
+        origins: &mut Vec<Origin>,
+    ) -> Result<bool, TraceError> {
+        origins.clear();
+        self.next_chunk(chunk)
+    }
 }
 
 /// Reads from a slice.
 #[derive(Debug)]
 pub(crate) struct SliceReader<'a> {
     rest: &'a [Operation],
+    /// As long as `rest`, or empty where nothing is known.
+    origins: &'a [Origin],
 }
 
 impl<'a> SliceReader<'a> {
-    pub(crate) const fn new(operations: &'a [Operation]) -> Self {
-        Self { rest: operations }
+    pub(crate) const fn new(operations: &'a [Operation], origins: &'a [Origin]) -> Self {
+        Self { rest: operations, origins }
     }
 }
 
@@ -58,6 +75,18 @@ impl ChunkReader for SliceReader<'_> {
         chunk.clear();
         chunk.extend_from_slice(now);
         self.rest = later;
+        self.origins = self.origins.get(now.len()..).unwrap_or_default();
         Ok(!now.is_empty())
+    }
+
+    fn next_chunk_and_origins(
+        &mut self,
+        chunk: &mut Vec<Operation>,
+        origins: &mut Vec<Origin>,
+    ) -> Result<bool, TraceError> {
+        origins.clear();
+        let count = self.rest.len().min(CHUNK_OPERATIONS);
+        origins.extend_from_slice(self.origins.get(..count).unwrap_or_default());
+        self.next_chunk(chunk)
     }
 }

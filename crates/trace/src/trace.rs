@@ -111,7 +111,7 @@ impl OperationSource for Trace {
     }
 
     fn open(&self) -> Result<Box<dyn ChunkReader + '_>, TraceError> {
-        Ok(Box::new(SliceReader::new(&self.operations)))
+        Ok(Box::new(SliceReader::new(&self.operations, &self.origins)))
     }
 
     fn operations(&self) -> Option<&[Operation]> {
@@ -185,6 +185,29 @@ mod tests {
         let loaded = Trace::load(&trace).unwrap();
         assert_eq!(loaded.operations(), OPERATIONS);
         assert_eq!(loaded.summary(), trace.summary());
+    }
+
+    #[test]
+    fn origins_come_with_their_operations() {
+        let mut builder = TraceBuilder::new(TraceInfo::named("a"));
+        let count = crate::CHUNK_OPERATIONS + 2;
+        for index in 0..count {
+            let slot = u32::try_from(index).unwrap();
+            let origin = Origin { thread: Some(slot), ..Origin::default() };
+            builder.push(Operation::Allocate { slot, size: 1, align: 1 }, origin).unwrap();
+        }
+        let trace = builder.finish();
+        let mut reader = OperationSource::open(&trace).unwrap();
+        let (mut chunk, mut origins, mut threads) = (Vec::new(), Vec::new(), Vec::new());
+        while reader.next_chunk_and_origins(&mut chunk, &mut origins).unwrap() {
+            assert_eq!(chunk.len(), origins.len());
+            threads.extend(origins.iter().map(|origin| origin.thread.unwrap()));
+        }
+        assert!(threads.iter().copied().eq(0..u32::try_from(count).unwrap()));
+        let bare = Trace::from_operations(TraceInfo::named("b"), OPERATIONS.to_vec()).unwrap();
+        let mut reader = OperationSource::open(&bare).unwrap();
+        assert!(reader.next_chunk_and_origins(&mut chunk, &mut origins).unwrap());
+        assert_eq!((chunk.len(), origins.len()), (3, 0));
     }
 
     #[test]

@@ -1,22 +1,20 @@
 //! The entries of the table, as an index sees them.
 
 use super::Id;
-#[expect(unused_imports, reason = "for the docs")]
-use super::NIL;
 
 /// One piece of the heap, or an unused slot; 32 bytes, two to a cache line.
 ///
 /// A piece's length is not stored: pieces tile the heap, so it is the next entry's offset less its own.
 ///
-/// An index works on the slice of entries ([`BlockTable::entries_mut`]) and changes nothing but holes' links.
+/// An index works on the slice of entries ([`BlockTable::entries_mut`](super::BlockTable::entries_mut)) and changes nothing but holes' links.
 #[derive(Clone, Copy, Debug)]
 #[repr(C, align(32))]
 pub struct Entry {
     /// Bytes from the start of the heap; in the sentinel, the end of the last block.
     pub(crate) offset: u64,
-    /// The piece below; [`NIL`] in the lowest.
+    /// The piece below; [`NIL`](super::NIL) in the lowest.
     pub(super) prev: Id,
-    /// The piece above; [`NIL`] in the highest. In an unused slot, the next unused one.
+    /// The piece above; [`NIL`](super::NIL) in the highest. In an unused slot, the next unused one.
     pub(super) next: Id,
     /// Even in live blocks, where it equals the handle's; odd in holes and unused slots.
     pub(super) tag: u32,
@@ -36,10 +34,10 @@ pub trait Entries {
     /// A piece's length in bytes.
     fn len_of(&self, id: Id) -> u64;
 
-    /// The piece above, [`NIL`] behind the highest; the one above [`NIL`] is the lowest.
+    /// The piece above, [`NIL`](super::NIL) behind the highest; the one above [`NIL`](super::NIL) is the lowest.
     fn next(&self, id: Id) -> Id;
 
-    /// The piece below, [`NIL`] before the lowest.
+    /// The piece below, [`NIL`](super::NIL) before the lowest.
     fn prev(&self, id: Id) -> Id;
 
     /// Whether the entry is a hole; the sentinel is none.

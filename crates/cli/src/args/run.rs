@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use heaplab_core::Granule;
 use heaplab_harness::HeapSize;
+use heaplab_report::Mode;
 
 use super::FilterArgs;
 use crate::settings::RoundsWish;
@@ -13,6 +14,7 @@ use crate::units;
 
 // The default, without any argument, is the default suite with the default settings.
 #[derive(Args, Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each switch on the command line")]
 pub(crate) struct RunArgs {
     /// Trace files: .hlt or any format of `heaplab list importers`; without one, the default suite
     #[arg(value_name = "TRACE")]
@@ -58,15 +60,32 @@ pub(crate) struct RunArgs {
         hide_env_values = true
     )]
     pub(crate) passes: Option<Vec<Pass>>,
+    /// Time placing alone, or with real bytes that are copied whenever a block moves; `both` keeps them apart
+    #[arg(long, value_name = "MODE", env = "HEAPLAB_MODE", hide_env_values = true)]
+    pub(crate) mode: Option<ModeWish>,
+    /// The space-time curve: time every heap from 1.0x to 3x, with copies, and mark what nothing dominates
+    #[arg(long, conflicts_with = "check")]
+    pub(crate) curve: bool,
+    /// Count the instructions of each timed cell too, with valgrind, beyond the time budget
+    #[arg(long)]
+    pub(crate) instructions: bool,
     /// Verify and measure space, but time nothing
     #[arg(long)]
     pub(crate) check: bool,
     /// Seed of the order in which strategies take turns
     #[arg(long, value_name = "N", env = "HEAPLAB_SEED", hide_env_values = true)]
     pub(crate) seed: Option<u64>,
+    /// Keep timed replays on one processor: the last one allowed, or --pin=N
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true)]
+    pub(crate) pin: Option<Option<u32>>,
     /// Set a strategy's parameter
     #[arg(long, value_name = "STRATEGY.KEY=VALUE", value_parser = units::setting)]
     pub(crate) set: Vec<(String, u64)>,
+    /// Measure the malloc of a shared library too: a path, or a name that the loader finds, such as
+    /// `libmimalloc.so.2`; may be repeated
+    #[cfg(feature = "peers")]
+    #[arg(long, value_name = "PATH|NAME")]
+    pub(crate) malloc: Vec<String>,
     /// Run the traces of a suite file (TOML) with its settings
     #[arg(long, value_name = "FILE", conflicts_with = "files")]
     pub(crate) suite: Option<PathBuf>,
@@ -90,6 +109,42 @@ pub(crate) enum Pass {
     Verify,
     /// How long an operation takes.
     Throughput,
+    /// How long each single operation takes, as quantiles; twice as slow, and left out unless asked for.
+    Latency,
+}
+
+/// Whether bytes stand behind the heap while it is timed.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ModeWish {
+    /// No: nobody copies.
+    Placement,
+    /// Yes: whatever moves is copied.
+    Payload,
+    /// Each for itself.
+    Both,
+}
+
+impl ModeWish {
+    /// The word for it on a command line and in suites.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Placement => "placement",
+            Self::Payload => "payload",
+            Self::Both => "both",
+        }
+    }
+
+    /// The modes of a report that it means.
+    pub(crate) fn modes(self) -> Vec<Mode> {
+        match self {
+            Self::Placement => vec![Mode::Placement],
+            Self::Payload => vec![Mode::Payload],
+            Self::Both => vec![Mode::Placement, Mode::Payload],
+        }
+    }
 }
 
 impl Pass {
@@ -99,6 +154,7 @@ impl Pass {
             Self::Space => "space",
             Self::Verify => "verify",
             Self::Throughput => "throughput",
+            Self::Latency => "latency",
         }
     }
 }

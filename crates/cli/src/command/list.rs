@@ -113,7 +113,7 @@ fn strategies<L: StrategyList>(registry: &Registry<L>) -> Table {
     table(
         &[
             ("name", false, Everybody),
-            ("kind", false, Programs),
+            ("kind", false, Everybody),
             ("moves", false, Everybody),
             ("exact", false, Everybody),
             ("parameters", false, Programs),

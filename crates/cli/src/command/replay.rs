@@ -127,6 +127,10 @@ fn failure(error: &ReplayError, args: &ReplayArgs) -> Failure {
         ReplayError::Config(ConfigError::CapacityTooSmall { granule_bytes, .. }) => Failure::usage(
             format!("a heap of {} is smaller than one granule of {granule_bytes} bytes", args.heap),
         ),
+        ReplayError::Config(error @ ConfigError::CapacityTooLarge { .. }) => {
+            Failure::usage(format!("{}: {}", args.strategy, chain(error)))
+                .help("give it a heap, such as --heap 1.5x")
+        }
         ReplayError::Config(error) => {
             Failure::usage(format!("{}: {}", args.strategy, chain(error)))
         }

@@ -1,8 +1,8 @@
 //! `heaplab run`: traces, strategies and heap sizes become a report.
 
 mod destination;
-mod plan;
-mod provenance;
+pub(super) mod plan;
+pub(super) mod provenance;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
@@ -11,7 +11,7 @@ use heaplab_harness::{Plan, RunError};
 use heaplab_report::view::{self, Selection};
 use heaplab_report::{Report, Status, StrategyKind};
 
-use super::show;
+use super::{counted, show};
 use crate::args::{Pass, RunArgs};
 use crate::failure::{Failure, chain};
 use crate::output::Terminal;
@@ -28,16 +28,32 @@ pub(super) fn run<L: StrategyList>(
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
     refuse_contradictions(args, matches)?;
+    let known = registry.entries().len();
+    #[cfg(not(feature = "peers"))]
+    let mallocs: &[String] = &[];
+    #[cfg(feature = "peers")]
+    let mallocs = args.malloc.as_slice();
+    #[cfg(feature = "peers")]
+    let registry = &super::mallocs::beside(registry, mallocs)?;
     let mut suite = plan::suite(args)?;
     let run_section =
         suite.as_mut().map(|suite| std::mem::take(&mut suite.definition.run)).unwrap_or_default();
     let settings = Settings::resolve(args, run_section, matches);
-    let strategies = plan::strategies(registry, &settings)?;
+    let mut strategies = plan::strategies(registry, &settings)?;
+    // Who names a library wants it, whatever else is filtered.
+    for entry in registry.entries().split_off(known) {
+        if !strategies.iter().any(|name| name == entry.name) {
+            strategies.push(entry.name.to_owned());
+        }
+    }
     let parameters = plan::parameters(registry, args)?;
     // Outputs are tried before inputs are read: both may take long, but only one of them measures.
     let destination = (!args.dry_run).then(|| Destination::new(args)).transpose()?;
     let traces = plan::traces(args, suite.as_ref(), terminal)?;
-    let plan = plan::join(traces, strategies, parameters, &settings);
+    let mut plan = plan::join(traces, strategies, parameters, &settings);
+    plan.isolation = super::launcher(mallocs);
+    plan.pinned_cpu = plan::pinned_cpu(args)?;
+    plan.instructions = args.instructions.then(|| counted::launcher(mallocs)).transpose()?;
     if args.dry_run {
         return plan::show(registry, &plan, &settings, terminal);
     }
@@ -51,7 +67,7 @@ pub(super) fn run<L: StrategyList>(
     provenance::complete(
         &mut report,
         suite.as_ref().map(Suite::identity),
-        settings.has(Pass::Throughput),
+        settings.has(Pass::Throughput) || settings.has(Pass::Latency),
     );
     report.seal();
     let written = destination.write(&report)?;
@@ -62,7 +78,7 @@ pub(super) fn run<L: StrategyList>(
 fn refuse_contradictions(args: &RunArgs, matches: Option<&ArgMatches>) -> Result<(), Failure> {
     let is_typed =
         |id: &&&str| matches.and_then(|it| it.value_source(id)) == Some(ValueSource::CommandLine);
-    match ["timed", "rounds", "passes"].iter().find(is_typed) {
+    match ["timed", "rounds", "passes", "mode", "pin"].iter().find(is_typed) {
         Some(flag) if args.check => Err(Failure::usage(format!(
             "--{flag} has no meaning beside --check, which times nothing"
         ))),
@@ -112,19 +128,32 @@ fn conclude(
     Ok(if is_bad(report) { Exit::Bad } else { Exit::Done })
 }
 
-/// The most telling thing to look at: a cell that failed, else every cell.
+/// The most telling thing to look at: a cell that failed, why a strategy ran out of memory, else every cell.
 fn next_command(report: &Report, path: &str) -> String {
     let failed = |status: Status| report.cells.iter().find(|cell| cell.outcome.status == status);
-    let telling = [Status::Crashed, Status::Invalid, Status::Oom].into_iter().find_map(failed);
+    let telling = [Status::Crashed, Status::Invalid].into_iter().find_map(failed);
     let path = quoted(path);
-    match telling {
+    // Floors and peers cannot be looked into.
+    let is_ours = |name: &str| {
+        report.strategy(name).is_some_and(|entry| entry.kind == StrategyKind::Strategy)
+    };
+    let oom = report
+        .cells
+        .iter()
+        .find(|cell| cell.outcome.status == Status::Oom && is_ours(&cell.strategy));
+    if let (None, Some(cell)) = (telling, oom) {
+        let (strategy, trace) = (quoted(&cell.strategy), quoted(&cell.trace));
+        let heap = quoted(&cell.heap.spec);
+        return format!("heaplab explain {path} {strategy} {trace} --heap {heap}");
+    }
+    match telling.or_else(|| failed(Status::Oom)) {
         Some(cell) => format!("heaplab show {path} --cell {}", quoted(&cell.id)),
         None => format!("heaplab show {path} --by cell"),
     }
 }
 
 /// The word as a shell takes it.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let is_plain = |sign: char| sign.is_alphanumeric() || "/._-+=:@".contains(sign);
     if !word.is_empty() && word.chars().all(is_plain) {
         word.to_owned()
@@ -151,7 +180,7 @@ fn failure(error: &RunError) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use heaplab_report::{Cell, Outcome, StrategyEntry};
+    use heaplab_report::{Cell, HeapSpec, Outcome, StrategyEntry};
 
     use super::*;
 
@@ -162,6 +191,8 @@ mod tests {
             cells: vec![Cell {
                 id: "s/it's/2x".into(),
                 strategy: name(),
+                trace: "it's".into(),
+                heap: HeapSpec { spec: "2x".into(), ..HeapSpec::default() },
                 outcome: Outcome { status, ..Outcome::default() },
                 ..Cell::default()
             }],
@@ -189,6 +220,11 @@ mod tests {
         let oom = report(StrategyKind::Strategy, Status::Oom);
         assert_eq!(
             next_command(&oom, "a b.json"),
+            "heaplab explain 'a b.json' s 'it'\\''s' --heap 2x"
+        );
+        let crashed = report(StrategyKind::Peer, Status::Crashed);
+        assert_eq!(
+            next_command(&crashed, "a b.json"),
             "heaplab show 'a b.json' --cell 's/it'\\''s/2x'"
         );
         let ok = report(StrategyKind::Strategy, Status::Ok);

@@ -28,6 +28,7 @@ pub(super) fn run(args: &ShowArgs, terminal: &Terminal) -> Result<Exit, Failure>
         By::Cell => view::By::Cell,
         By::Strategy => view::By::Strategy,
         By::Trace => view::By::Trace,
+        By::Curve => view::By::Curve,
     });
     terminal.answer(&view::show(&report, &selection, by, terminal.format, terminal.style))?;
     headline(&report, &selection, terminal)?;

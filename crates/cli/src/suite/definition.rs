@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
 
 use super::locate::Text;
-use crate::args::Pass;
+use crate::args::{ModeWish, Pass};
 use crate::failure::Failure;
 use crate::settings::RoundsWish;
 use crate::{nearest, units};
@@ -62,6 +62,8 @@ pub(crate) struct RunSection {
     pub(crate) granule: Option<GranuleText>,
     /// What to measure.
     pub(crate) passes: Option<Vec<Pass>>,
+    /// Whether bytes stand behind the heap while it is timed.
+    pub(crate) mode: Option<ModeWish>,
     /// Seed of the order in which strategies take turns.
     pub(crate) seed: Option<u64>,
 }

@@ -18,6 +18,9 @@ fn every_example_runs() {
     let folder = Folder::new();
     folder.answer("generate log-uniform -o app.hlt --operations 600 --set live=40");
     folder.answer("run app.hlt --passes space --heap 2x --json report.json");
+    folder.answer("run app.hlt --passes space --heap 2x --json old.json");
+    folder.answer("run app.hlt --passes space --heap 2x --json new.json");
+    folder.answer("run tiny.rep --passes space --heap 2x --json other.json");
     folder.write("server.rep", &folder.read("tiny.rep"));
     folder.write("malloc.log", &folder.read("two-processes.log"));
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_heaplab"));
@@ -31,14 +34,23 @@ fn every_example_runs() {
         "",
         "run",
         "show",
+        // Before the examples that write another `app.hlt`.
+        "explain",
         "list",
         "inspect",
         "import",
         "generate",
         "replay",
+        "min-heap",
+        "validate",
         "schema",
         "completions",
         "man",
+        "doctor",
+        "compare",
+        "rank",
+        "merge",
+        "export",
     ] {
         let help = folder.answer(&format!("{command} -h"));
         let examples = examples(&help);

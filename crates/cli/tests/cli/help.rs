@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 
 use crate::support::Folder;
 
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 17] = [
     "run",
     "show",
     "list",
@@ -13,9 +13,16 @@ const COMMANDS: [&str; 10] = [
     "import",
     "generate",
     "replay",
+    "explain",
+    "validate",
     "schema",
     "completions",
     "man",
+    "doctor",
+    "compare",
+    "rank",
+    "merge",
+    "export",
 ];
 
 #[test]

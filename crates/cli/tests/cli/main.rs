@@ -4,9 +4,16 @@
 
 mod errors;
 mod examples;
+mod explain;
 mod help;
+mod min_heap;
+#[cfg(feature = "peers")]
+mod peers;
 mod replay;
+mod reports;
 mod run;
 mod streams;
 mod support;
+mod timing;
 mod traces;
+mod validate;

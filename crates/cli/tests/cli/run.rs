@@ -46,7 +46,7 @@ fn the_default_report_is_dated_and_has_a_latest_copy() {
     assert_eq!(folder.read(&dated), folder.read("results/local/latest.json"));
     let written = format!("written: {dated}, results/local/latest.json\n");
     assert!(said.err.contains(&written), "{said:?}");
-    let oom = format!("next: heaplab show {dated} --cell best-fit/tiny/1.0x\n");
+    let oom = format!("next: heaplab explain {dated} best-fit tiny --heap 1.0x\n");
     assert!(said.err.ends_with(&oom), "{said:?}");
     assert!(said.out.contains("oom"), "{said:?}");
     // The latest report is shown without being named.

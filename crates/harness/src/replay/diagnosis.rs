@@ -1,6 +1,6 @@
 //! How a replay ended, in the report's terms.
 
-use heaplab_core::{AllocError, Allocator, Granule, Request};
+use heaplab_core::{AllocError, Allocator, Granule, Piece, Request, Usage, align_up};
 use heaplab_report::{Outcome, Status};
 
 /// An outcome that needs no more than a reason.
@@ -39,6 +39,8 @@ pub(super) fn refused<A: Allocator>(
         format!("too large: {requested} bytes can never fit into a heap of {capacity}")
     } else if free < requested {
         format!("full: {requested} bytes requested, {free} free")
+    } else if let Some(reason) = beyond_fragmentation(request.align, requested, allocator, &usage) {
+        format!("{reason}: {requested} bytes requested, {free} free")
     } else {
         let holes = usage
             .holes
@@ -57,4 +59,33 @@ pub(super) fn refused<A: Allocator>(
         holes: usage.holes,
         message: Some(message),
     }
+}
+
+/// Why a request was refused although a free piece is long enough; `None` where none is, or where that is not known.
+fn beyond_fragmentation<A: Allocator>(
+    align: u64,
+    requested: u64,
+    allocator: &A,
+    usage: &Usage,
+) -> Option<String> {
+    let longest = usage.largest_hole_bytes.max(usage.wilderness_bytes)?;
+    if longest < requested {
+        return None;
+    }
+    let from_aligned =
+        |start: u64, end: u64| align_up(start, align).map_or(0, |start| end.saturating_sub(start));
+    let mut fits = usage.end_bytes.map_or(0, |end| from_aligned(end, allocator.capacity_bytes()));
+    allocator.walk(&mut |piece| {
+        if let Piece::Hole(hole) = piece {
+            fits = fits.max(from_aligned(hole.offset, hole.offset + hole.len));
+        }
+    });
+    Some(if fits < requested {
+        format!(
+            "misaligned, neither full nor fragmented: the longest free piece has {longest}, but from a multiple of \
+             {align} on none has more than {fits}"
+        )
+    } else {
+        format!("not found, though a free piece would hold {fits}")
+    })
 }

@@ -1,9 +1,24 @@
 //! What a replay counts after each operation.
 
-use heaplab_core::{Allocator, Usage};
-use heaplab_report::{Fragmentation, HoleClass, Series, Space};
+use heaplab_core::{Allocator, Block, Kind, Usage};
+use heaplab_report::{Fragmentation, HoleClass, Series, Space, Trend};
 
 use super::series::{Point, SeriesBuilder};
+use super::shape::{Shapes, Step};
+use super::watch::Moves;
+
+/// What an operation has made of a slot.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Change {
+    /// Index of the operation.
+    pub(super) operation: u64,
+    /// Requested and rounded bytes; (0, 0) for no block.
+    pub(super) before: (u64, u64),
+    pub(super) after: (u64, u64),
+    /// Where the block was, and where it is; `None` for no block.
+    pub(super) from: Option<Block>,
+    pub(super) to: Option<Block>,
+}
 
 /// Live bytes, their peaks, and the measures that compare them with the end of the last block.
 #[derive(Debug)]
@@ -24,10 +39,12 @@ pub(super) struct Figures {
     metadata_used_bytes: Option<u64>,
     metadata_reserved_bytes: Option<u64>,
     series: SeriesBuilder,
+    shapes: Shapes,
 }
 
 impl Figures {
-    pub(super) const fn new(operations: u64) -> Self {
+    /// For a trace of so many operations.
+    pub(super) fn new(operations: u64) -> Self {
         Self {
             live_bytes: 0,
             live_requested_bytes: 0,
@@ -43,6 +60,7 @@ impl Figures {
             metadata_used_bytes: None,
             metadata_reserved_bytes: None,
             series: SeriesBuilder::new(operations),
+            shapes: Shapes::new(false, false),
         }
     }
 
@@ -54,7 +72,23 @@ impl Figures {
         saturate(self.peak_live_requested_bytes)
     }
 
-    /// An operation is complete: a block of (requested, rounded) bytes has become one of others; (0, 0) for none.
+    /// The allocator has been made. Floors say nothing about places that could be believed.
+    pub(super) fn begin(&mut self, kind: Kind, usage: &Usage) {
+        self.shapes = Shapes::new(kind != Kind::Floor, usage.holes.is_some());
+    }
+
+    /// Whether [`Change::from`] is wanted for a block that is freed.
+    pub(super) const fn wants_freed(&self) -> bool {
+        self.shapes.wants_freed()
+    }
+
+    /// An operation that may make fewer bytes live is about to begin.
+    #[inline]
+    pub(super) fn leave_peak(&mut self) {
+        self.shapes.leave_peak();
+    }
+
+    /// An operation is complete.
     #[inline]
     #[expect(
         clippy::cast_precision_loss,
@@ -62,51 +96,72 @@ impl Figures {
     )]
     pub(super) fn completed<A: Allocator>(
         &mut self,
-        operation: u64,
-        before: (u64, u64),
-        after: (u64, u64),
+        change: &Change,
+        moves: &Moves,
         allocator: &A,
     ) {
+        let Change { operation, before, after, from, to } = *change;
         self.live_requested_bytes =
             self.live_requested_bytes + u128::from(after.0) - u128::from(before.0);
         self.live_bytes = self.live_bytes + u128::from(after.1) - u128::from(before.1);
         self.peak_live_requested_bytes =
             self.peak_live_requested_bytes.max(self.live_requested_bytes);
         let end = allocator.end_bytes();
-        if self.live_bytes > self.peak_live_bytes {
+        let is_peak = self.live_bytes > self.peak_live_bytes;
+        if is_peak {
             self.peak_live_bytes = self.live_bytes;
             self.requested_at_peak_live = self.live_requested_bytes;
             self.end_at_peak_live = end;
         }
+        let mut external_ratio = 0.0;
         if let Some(end) = end {
             if end > self.highest_end {
                 self.highest_end = end;
                 self.live_at_highest_end = self.live_bytes;
             }
             if self.live_bytes > 0 {
-                let live = self.live_bytes as f64;
-                self.excess_ratios += (end as f64 - live) / live;
+                // Turning two words into a double is a call.
+                let live = saturate(self.live_bytes) as f64;
+                external_ratio = (end as f64 - live) / live;
+                self.excess_ratios += external_ratio;
                 self.excess_count += 1;
             }
         } else {
             self.ends_known = false;
         }
-        if self.series.wants(operation, end) {
+        let is_point = self.series.wants(operation, end);
+        if is_point || self.shapes.wants_metadata(operation) {
             let usage = allocator.usage();
             self.note_metadata(&usage);
-            self.series.push(Point {
-                operation,
-                live_bytes: saturate(self.live_bytes),
-                reserved_bytes: end,
-                holes: usage.holes,
-            });
+            if is_point {
+                self.series.push(Point {
+                    operation,
+                    live_bytes: saturate(self.live_bytes),
+                    reserved_bytes: end,
+                    holes: usage.holes,
+                });
+            }
         }
+        let step = Step {
+            operation,
+            before: from,
+            after: to,
+            live_bytes: saturate(self.live_bytes),
+            live_requested_bytes: saturate(self.live_requested_bytes),
+            end_bytes: end,
+            external_ratio,
+            is_peak,
+        };
+        self.shapes.step(&step, moves, allocator);
     }
 
     /// Takes the size of the bookkeeping into the maxima. Done at the points of the series, at the ends of chunks
     /// and at the end, not after each operation.
     pub(super) fn note_metadata(&mut self, usage: &Usage) {
         self.metadata_used_bytes = self.metadata_used_bytes.max(usage.metadata_used_bytes);
+        if let Some(bytes) = usage.metadata_used_bytes {
+            self.shapes.set_metadata(bytes);
+        }
         self.metadata_reserved_bytes =
             self.metadata_reserved_bytes.max(usage.metadata_reserved_bytes);
     }
@@ -116,20 +171,25 @@ impl Figures {
         self,
         allocator: &A,
         usage: &Usage,
-    ) -> (Space, Option<Series>) {
+    ) -> (Space, Option<Series>, Vec<Trend>) {
         let known_holes = usage.holes.is_some();
+        let fragmentation = self.fragmentation();
+        let shapes = self.shapes.finish();
         let space = Space {
             high_water_bytes: usage.high_water_bytes,
-            min_heap_bytes: None,
             metadata_bytes: self.metadata_used_bytes,
             metadata_reserved_bytes: self.metadata_reserved_bytes,
-            fragmentation: self.fragmentation(),
+            fragmentation,
             internal_ratio: excess(self.peak_live_bytes, self.requested_at_peak_live),
             holes: usage.holes,
             largest_hole_bytes: usage.largest_hole_bytes,
             hole_histogram: if known_holes { hole_classes(allocator) } else { Vec::new() },
+            touched_pages: shapes.touched_pages,
+            at_peak: shapes.at_peak,
+            mean: shapes.mean,
+            ..Space::default()
         };
-        (space, self.series.finish())
+        (space, self.series.finish(), shapes.trends)
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a mean needs no more digits than a double has")]

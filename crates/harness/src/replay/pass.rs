@@ -7,9 +7,9 @@ use heaplab_report::{Outcome, Relocations, Status};
 use heaplab_trace::Operation;
 
 use super::diagnosis::{failed, refused};
-use super::figures::Figures;
+use super::figures::{Change, Figures};
 use super::shadow::Shadow;
-use super::watch::Watch;
+use super::watch::{Moves, Watch};
 use super::{Observer, ReplayError, ReplayRequest, Replayed};
 use crate::placement_hash::PlacementHasher;
 
@@ -34,6 +34,9 @@ pub(super) struct Pass<'a> {
     slots: Vec<Slot>,
     figures: Figures,
     hasher: PlacementHasher,
+    /// Where the operation that is going on found its block, and where it left it.
+    from: Option<Block>,
+    to: Option<Block>,
     /// Operations that completed.
     operations: u64,
     begun: bool,
@@ -61,6 +64,7 @@ impl<'a> Pass<'a> {
                 deadline: request.deadline.and_then(|duration| started.checked_add(duration)),
                 operation: 0,
                 resizing: None,
+                moves: Moves::default(),
                 relocations: 0,
                 relocated_bytes: 0,
                 violation: None,
@@ -71,6 +75,8 @@ impl<'a> Pass<'a> {
             slots: Vec::new(),
             figures: Figures::new(request.source.summary().operations.total()),
             hasher: PlacementHasher::new(),
+            from: None,
+            to: None,
             operations: 0,
             begun: false,
         }
@@ -105,6 +111,7 @@ impl<'a> Pass<'a> {
     ) -> Result<Replayed, ReplayError> {
         let mut allocator = S::new(self.capacity_bytes, &request.config)?;
         self.begun = true;
+        self.figures.begin(S::CAPABILITIES.kind, &allocator.usage());
         let outcome = match self.replay(request, &mut allocator) {
             Ok(()) => Outcome::default(),
             Err(Stop::Outcome(outcome)) => *outcome,
@@ -170,6 +177,11 @@ impl<'a> Pass<'a> {
             self.slots.resize(slot + 1, Slot::default());
         }
         let before = self.slots[slot];
+        self.watch.moves.begin_operation();
+        (self.from, self.to) = (None, None);
+        if !matches!(operation, Operation::Allocate { .. }) {
+            self.figures.leave_peak();
+        }
         let after = match *operation {
             Operation::Allocate { size, align, .. } => {
                 self.allocate(operation.slot(), Request { size, align }, allocator)?
@@ -180,9 +192,15 @@ impl<'a> Pass<'a> {
             Operation::Free { .. } => self.free(operation.slot(), allocator)?,
         };
         self.slots[slot] = after;
-        let index = self.operations;
         let lengths = |slot: Slot| (slot.requested, slot.len);
-        self.figures.completed(index, lengths(before), lengths(after), allocator);
+        let change = Change {
+            operation: self.operations,
+            before: lengths(before),
+            after: lengths(after),
+            from: self.from,
+            to: self.to,
+        };
+        self.figures.completed(&change, &self.watch.moves, allocator);
         self.objections()
     }
 
@@ -221,6 +239,7 @@ impl<'a> Pass<'a> {
             let len = self.granule.length_of(request.size).unwrap_or(u64::MAX);
             shadow.resizing(slot, len).map_err(|violation| self.invalid(violation))?;
         }
+        self.from = Some(before);
         self.watch.resizing = Some(before);
         let result = allocator.resize(handle, request, &mut self.watch);
         self.watch.resizing = None;
@@ -246,6 +265,9 @@ impl<'a> Pass<'a> {
             let block = allocator.block(handle);
             let checked = shadow.agree(slot, block).and_then(|()| shadow.free(slot));
             checked.map_err(|violation| self.invalid(violation))?;
+        }
+        if self.figures.wants_freed() {
+            self.from = allocator.block(handle);
         }
         if allocator.free(handle, &mut self.watch).is_err() {
             return Err(self.invalid(refused_handle(slot)));
@@ -276,6 +298,7 @@ impl<'a> Pass<'a> {
             let text = format!("a block of {} bytes for a request of {}", block.len, request.size);
             return Err(self.invalid(text));
         }
+        self.to = Some(block);
         self.hasher.push(self.operations, block);
         match self.watch.observer.placed(self.operations, block) {
             Ok(()) => Ok(block),
@@ -331,9 +354,10 @@ impl<'a> Pass<'a> {
         let mut replayed = self.abandoned(outcome);
         replayed.peak_live_bytes = figures.peak_live_bytes();
         replayed.peak_live_requested_bytes = figures.peak_live_requested_bytes();
-        let (space, series) = figures.finish(allocator, &usage);
+        let (space, series, trends) = figures.finish(allocator, &usage);
         replayed.space = Some(space);
         replayed.series = series;
+        replayed.trends = trends;
         replayed.relocations = Some(Relocations {
             blocks: self.watch.relocations,
             bytes: self.watch.relocated_bytes,

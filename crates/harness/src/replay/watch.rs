@@ -13,6 +13,56 @@ use crate::panics::TimeIsUp;
 /// The clock is read once for so many relocations.
 const RELOCATIONS_PER_CLOCK: u64 = 256;
 
+/// So many moves of one operation are kept.
+const MOVES_KEPT: usize = 256;
+
+/// A block that moved.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Move {
+    pub(super) from: u64,
+    pub(super) to: u64,
+    pub(super) len: u64,
+}
+
+/// The moves of the operation that is going on, in order.
+#[derive(Debug, Default)]
+pub(super) struct Moves {
+    kept: Vec<Move>,
+    dropped: bool,
+    /// Whether a block moved that is not the operation's own.
+    is_compaction: bool,
+}
+
+impl Moves {
+    #[inline]
+    pub(super) fn begin_operation(&mut self) {
+        self.kept.clear();
+        (self.dropped, self.is_compaction) = (false, false);
+    }
+
+    pub(super) fn kept(&self) -> &[Move] {
+        &self.kept
+    }
+
+    pub(super) const fn are_all_kept(&self) -> bool {
+        !self.dropped
+    }
+
+    pub(super) const fn is_compaction(&self) -> bool {
+        self.is_compaction
+    }
+
+    #[inline]
+    fn push(&mut self, step: Move, is_own: bool) {
+        self.is_compaction |= !is_own;
+        if self.kept.len() < MOVES_KEPT {
+            self.kept.push(step);
+        } else {
+            self.dropped = true;
+        }
+    }
+}
+
 pub(super) struct Watch<'a> {
     pub(super) observer: &'a mut dyn Observer,
     pub(super) shadow: Option<Shadow>,
@@ -21,6 +71,7 @@ pub(super) struct Watch<'a> {
     pub(super) operation: u64,
     /// The block that is being resized, where it stands now.
     pub(super) resizing: Option<Block>,
+    pub(super) moves: Moves,
     pub(super) relocations: u64,
     pub(super) relocated_bytes: u64,
     /// What the shadow objected to first, since [`Memory::relocate`] cannot return it.
@@ -53,6 +104,8 @@ impl Memory for Watch<'_> {
         if from == to {
             return;
         }
+        let is_own = self.resizing.is_some_and(|block| block.offset == from);
+        self.moves.push(Move { from, to, len }, is_own);
         let old_len = self.old_len(from, to, len);
         self.relocations += 1;
         self.relocated_bytes = self.relocated_bytes.saturating_add(old_len);

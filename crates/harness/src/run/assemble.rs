@@ -10,10 +10,12 @@ use heaplab_report::{
 
 use super::throughput::to_f64;
 use super::timestamp::rfc3339;
+use super::timing::Timing;
 use super::{Cell, Run};
 use crate::HeapSize;
 use crate::contestant::Contestant;
 use crate::progress::Phase;
+use crate::replay::Replayed;
 
 /// Fewer rounds have no interval.
 const ROUNDS_FOR_INTERVAL: u32 = 6;
@@ -23,7 +25,7 @@ impl Run<'_> {
         self.add_warnings(&environment);
         let complete =
             !self.progress.interrupted() && self.cells.iter().all(|cell| cell.replayed.is_some());
-        let cells = self.cells.iter().filter_map(|cell| self.cell(cell)).collect();
+        let cells = self.report_cells();
         let warnings = std::mem::take(&mut self.warnings).finish();
         Report {
             complete,
@@ -41,11 +43,13 @@ impl Run<'_> {
     }
 
     fn add_warnings(&mut self, environment: &Environment) {
-        let timed_out = |cell: &&Cell| {
-            cell.replayed.as_ref().is_some_and(|it| it.outcome.status == Status::Timeout)
-        };
-        let ids: Vec<String> =
-            self.cells.iter().filter(timed_out).map(|cell| self.id(cell)).collect();
+        let mut ids = Vec::new();
+        for cell in self.cells.iter().filter(|cell| cell.replayed.is_some()) {
+            let timed_out = |(_, timing): &(_, Option<&Timing>)| {
+                outcome(cell, *timing).is_some_and(|it| it.status == Status::Timeout)
+            };
+            ids.extend(cell.in_report().filter(timed_out).map(|(mode, _)| self.id_in(cell, mode)));
+        }
         if !ids.is_empty() {
             self.warnings.add(
                 "timeout",
@@ -53,10 +57,10 @@ impl Run<'_> {
                 ids,
             );
         }
-        if !self.plan.passes.throughput {
+        if !self.plan.times_anything() {
             return;
         }
-        if self.rounds < ROUNDS_FOR_INTERVAL {
+        if self.plan.passes.throughput && self.rounds < ROUNDS_FOR_INTERVAL {
             let text = format!("too few rounds for intervals: {} of at least 6", self.rounds);
             self.warnings.add("few_rounds", &text, Vec::new());
         }
@@ -72,6 +76,8 @@ impl Run<'_> {
             (true, Phase::Space),
             (passes.verify, Phase::Verify),
             (passes.throughput, Phase::Throughput),
+            (passes.latency, Phase::Latency),
+            (self.plan.instructions.is_some(), Phase::Instructions),
         ];
         Measurement {
             rounds: self.rounds,
@@ -79,36 +85,59 @@ impl Run<'_> {
             processes: 1,
             order: "interleaved".into(),
             order_seed: Some(self.plan.order_seed),
-            pinned_cpu: None,
+            pinned_cpu: self.plan.pinned_cpu.filter(|_| self.plan.times_anything()),
             passes: ran
                 .iter()
                 .filter(|(did_run, _)| *did_run)
                 .map(|(_, phase)| phase.as_str().into())
                 .collect(),
             confidence_level: stats::CONFIDENCE,
-            noise_floor_ratio: None,
+            noise_floor_ratio: self.noise_floor(),
+            control: self.control(),
             bootstrap: None,
         }
     }
 
-    fn cell(&self, cell: &Cell) -> Option<report::Cell> {
+    fn report_cells(&self) -> Vec<report::Cell> {
+        let clock_cost_ns = self.clock_cost_ns().unwrap_or(0);
+        let of = |cell| {
+            Cell::in_report(cell)
+                .filter_map(move |(mode, timing)| self.cell(cell, mode, timing, clock_cost_ns))
+        };
+        self.cells.iter().flat_map(of).collect()
+    }
+
+    /// A cell with payload has the placements of its cell without, and so the same space.
+    fn cell(
+        &self,
+        cell: &Cell,
+        mode: Mode,
+        timing: Option<&Timing>,
+        clock_cost_ns: u64,
+    ) -> Option<report::Cell> {
         let replayed = cell.replayed.as_ref()?;
+        let latencies = timing.and_then(|timing| timing.latencies.as_ref());
+        let instructions = timing.and_then(|timing| timing.instructions);
         Some(report::Cell {
-            id: self.id(cell),
+            id: self.id_in(cell, mode),
             trace: self.workloads[cell.trace].name.clone(),
             strategy: self.contestants[cell.contestant].name.into(),
             heap: cell.heap.to_spec(cell.heap_bytes),
             granule_bytes: self.plan.granule.bytes(),
             threads: 1,
-            mode: Mode::Placement,
-            outcome: replayed.outcome.clone(),
+            mode,
+            outcome: outcome(cell, timing)?.clone(),
             verified: cell.verified,
-            space: replayed.space.clone(),
+            space: space(cell, replayed),
             relocations: replayed.relocations,
-            time: self.time(cell),
-            latency: None,
-            counters: None,
-            series: self.series(cell),
+            time: timing.and_then(|timing| self.time(cell, timing)),
+            latency: latencies.and_then(|it| it.to_report(clock_cost_ns)),
+            counters: instructions.map(|count| report::Counters {
+                instructions: Some(count),
+                ..report::Counters::default()
+            }),
+            series: if mode == Mode::Placement { self.series(cell) } else { None },
+            trends: trends(cell, mode, replayed),
             placement_hash: replayed.placement_hash.clone(),
         })
     }
@@ -131,18 +160,25 @@ impl Run<'_> {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "no trace has 2^53 operations")]
-    fn time(&self, cell: &Cell) -> Option<Time> {
+    fn time(&self, cell: &Cell, timing: &Timing) -> Option<Time> {
         let operations = self.workloads[cell.trace].operations();
         let samples: Vec<f64> =
-            to_f64(&cell.samples_ns).iter().map(|ns| ns / operations as f64).collect();
+            to_f64(&timing.samples_ns).iter().map(|ns| ns / operations as f64).collect();
         let interval = stats::median_interval(&samples, stats::CONFIDENCE);
         Some(Time {
-            samples_ns: cell.samples_ns.clone(),
+            samples_ns: timing.samples_ns.clone(),
+            process_rounds: Vec::new(),
             operations,
             median_ns_per_operation: stats::median(&samples)?,
             ci_ns: interval.map(|it| [it.lower, it.upper]),
         })
     }
+}
+
+/// How the cell ended in the way in which it is timed there.
+fn outcome<'a>(cell: &'a Cell, timing: Option<&'a Timing>) -> Option<&'a report::Outcome> {
+    let failure = timing.and_then(|timing| timing.failure.as_ref());
+    failure.filter(|_| cell.is_ok()).or(cell.replayed.as_ref().map(|it| &it.outcome))
 }
 
 fn strategy(contestant: &Contestant) -> StrategyEntry {
@@ -170,4 +206,20 @@ fn strategy(contestant: &Contestant) -> StrategyEntry {
         moves: capabilities.relocates,
         thread_safe: false,
     }
+}
+
+/// Histograms beside that of the end stand in the unlimited cell alone, as the trends do.
+fn space(cell: &Cell, replayed: &Replayed) -> Option<report::Space> {
+    let mut space = replayed.space.clone()?;
+    if cell.heap != HeapSize::Unlimited {
+        for shape in [&mut space.at_peak, &mut space.mean].into_iter().flatten() {
+            shape.hole_histogram.clear();
+        }
+    }
+    Some(space)
+}
+
+fn trends(cell: &Cell, mode: Mode, replayed: &Replayed) -> Vec<report::Trend> {
+    let is_kept = cell.heap == HeapSize::Unlimited && mode == Mode::Placement;
+    if is_kept { replayed.trends.clone() } else { Vec::new() }
 }

@@ -12,12 +12,14 @@ use heaplab_trace::OperationSource;
 use super::budget::Budget;
 use crate::HeapSize;
 use crate::contestant::Replay;
+use crate::isolated::Isolated;
 use crate::plan::RunError;
 use crate::progress::Progress;
 use crate::replay::{ReplayError, ReplayRequest, Replayed};
 
 /// A replay that has not returned so long after its share ended is given up, and its thread with it.
 const GRACE: Duration = Duration::from_millis(1_500);
+const ISOLATED_GRACE: Duration = Duration::from_secs(90);
 
 /// How often the calling thread looks for interruptions and hanging strategies.
 const POLL: Duration = Duration::from_millis(50);
@@ -27,7 +29,12 @@ const POLL: Duration = Duration::from_millis(50);
 pub(super) struct Task {
     pub(super) label: String,
     pub(super) source: Arc<dyn OperationSource>,
+    pub(super) name: &'static str,
     pub(super) replay: Replay,
+    /// The processes in which it is replayed; in ours without.
+    pub(super) isolated: Option<Isolated>,
+    /// Whether it has no heap, so that the memory of its process is measured instead.
+    pub(super) is_resident: bool,
     pub(super) heap_bytes: u64,
     pub(super) config: Config,
     pub(super) verify: bool,
@@ -38,14 +45,25 @@ pub(super) struct Task {
 
 impl Task {
     fn perform(&self, share: Duration) -> Result<Replayed, ReplayError> {
-        (self.replay)(&ReplayRequest {
+        let request = ReplayRequest {
             source: self.source.as_ref(),
             heap: HeapSize::Bytes(self.heap_bytes),
             config: self.config.clone(),
             verify: self.verify,
             payload_limit_bytes: self.payload_limit_bytes,
             deadline: Some(share),
-        })
+        };
+        match &self.isolated {
+            Some(isolated) if self.is_resident => isolated.resident(self.name, &request),
+            Some(isolated) => isolated.replay(self.name, &request),
+            None => (self.replay)(&request),
+        }
+    }
+
+    /// How long after its share the thread that performs it is given up.
+    const fn grace(&self) -> Duration {
+        // A process is ended by the one who waits for it; until then it may be reading its trace.
+        if self.isolated.is_some() { ISOLATED_GRACE } else { GRACE }
     }
 }
 
@@ -154,11 +172,12 @@ impl Batch {
                     continue;
                 }
                 terms.progress.doing(&self.tasks[index].label);
+                let grace = self.tasks[index].grace();
                 spawn(index, self.tasks[index].clone(), share, &sender)?;
                 running.push(Running {
                     task: index,
                     share,
-                    give_up: Instant::now() + share + GRACE,
+                    give_up: Instant::now() + share + grace,
                 });
             }
             if running.is_empty() {

@@ -1,11 +1,11 @@
 //! The space pass: every cell is replayed once, without a clock.
 
-use heaplab_core::ConfigError;
 use heaplab_report::Status;
 
 use super::pool::{Batch, End};
 use super::{Run, SPACE_ENDS_PERCENT};
 use crate::HeapSize;
+use crate::isolated::not_begun;
 use crate::plan::RunError;
 use crate::progress::Phase;
 use crate::replay::{ReplayError, Replayed, failed};
@@ -87,6 +87,9 @@ impl Run<'_> {
                 }
                 End::Skipped => continue,
             };
+            if !self.is_confined(&self.cells[index]) {
+                self.cells[index].verified = replayed.verified;
+            }
             self.cells[index].replayed = Some(replayed);
         }
         Ok(())
@@ -118,11 +121,4 @@ impl Run<'_> {
         replayed.heap_bytes = cell.heap_bytes;
         Some(replayed)
     }
-}
-
-/// What became of a cell whose allocator could not be made.
-fn not_begun(error: &ReplayError) -> Replayed {
-    let too_small = matches!(error, ReplayError::Config(ConfigError::CapacityTooSmall { .. }));
-    let status = if too_small { Status::Oom } else { Status::Invalid };
-    Replayed { outcome: failed(status, None, error.to_string()), ..Replayed::default() }
 }

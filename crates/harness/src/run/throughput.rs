@@ -2,17 +2,19 @@
 
 use std::time::{Duration, Instant};
 
-use heaplab_report::{Status, stats};
+use heaplab_core::Kind;
+use heaplab_report::{Mode, Status, stats};
 
 use super::budget::Budget;
-use super::{ALL_ENDS_PERCENT, Cell, Run};
+use super::timing::{Timing, Turn};
+use super::{ALL_ENDS_PERCENT, ROUNDS_END_BEFORE_LATENCY_PERCENT, Run};
 use crate::plan::{Rounds, RunError};
 use crate::progress::Phase;
 use crate::splitmix::SplitMix;
 use crate::timed::{TimedError, TimedRoom};
 
 /// The most rounds that are counted where the plan leaves their number open.
-const AUTO_ROUNDS: u32 = 12;
+const AUTO_ROUNDS: u32 = 50;
 
 /// The rounds that shares are reckoned for; fewer only where the budget is used up.
 const WANTED_ROUNDS: u32 = 3;
@@ -37,18 +39,23 @@ const LATER_LIMIT_FACTOR: u32 = 4;
 
 impl Run<'_> {
     pub(super) fn throughput(&mut self) -> Result<(), RunError> {
-        let mut timed: Vec<usize> =
-            (0..self.cells.len()).filter(|&index| self.may_be_timed(&self.cells[index])).collect();
+        let mut timed = self.turns();
         let (counted, is_fixed) = match self.plan.rounds {
             Rounds::Auto => (AUTO_ROUNDS, false),
             Rounds::Fixed(rounds) => (rounds, true),
         };
         let warmup = self.plan.warmup_rounds;
-        self.progress.begin(Phase::Throughput, u64::from(warmup + counted) * timed.len() as u64);
-        let budget = self.budget(ALL_ENDS_PERCENT);
+        let ends = if self.plan.passes.latency {
+            ROUNDS_END_BEFORE_LATENCY_PERCENT
+        } else {
+            ALL_ENDS_PERCENT
+        };
+        let budget = self.budget(ends);
         let limit = budget.limited(budget.left() / (warmup + WANTED_ROUNDS)).max(QUICK);
-        let expected = |run: &Self, index| run.replay_duration(index) / SPACE_OVER_TIMED;
-        self.drop_slow(&mut timed, warmup + WANTED_ROUNDS, budget, &expected);
+        self.drop_slow(&mut timed, warmup + WANTED_ROUNDS, budget, &Self::least_duration);
+        timed.extend(self.controls(&timed));
+        timed.sort_unstable();
+        self.progress.begin(Phase::Throughput, u64::from(warmup + counted) * timed.len() as u64);
         let mut random = SplitMix::new(self.plan.order_seed);
         let mut room = TimedRoom::default();
         let mut longest_round = Duration::ZERO;
@@ -70,124 +77,202 @@ impl Run<'_> {
             self.rounds += 1;
             if round < warmup {
                 self.rounds = 0;
-                timed.iter().for_each(|&index| self.cells[index].samples_ns.clear());
+                timed.iter().for_each(|&turn| self.samples(turn).clear());
             }
             longest_round = longest_round.max(started.elapsed());
         }
-        for cell in &mut self.cells {
-            cell.samples_ns.truncate(self.rounds as usize);
+        for timing in self.cells.iter_mut().flat_map(|cell| &mut cell.timings) {
+            timing.samples_ns.truncate(self.rounds as usize);
+            timing.control_ns.truncate(self.rounds as usize);
         }
         Ok(())
     }
 
-    fn may_be_timed(&self, cell: &Cell) -> bool {
-        let is_trusted =
-            self.is_floor(cell) || !self.plan.passes.verify || cell.verified == Some(true);
-        cell.is_timed && cell.is_ok() && is_trusted && self.workloads[cell.trace].operations() > 0
+    /// Everything that may be timed, each once, in the order of the report.
+    pub(super) fn turns(&mut self) -> Vec<Turn> {
+        let mut turns = Vec::new();
+        for (index, cell) in self.cells.iter().enumerate() {
+            for (timing, it) in cell.timings.iter().enumerate() {
+                let turn = Turn { cell: index, timing, is_control: false };
+                if !self.may_be_timed(turn) {
+                    continue;
+                }
+                if it.mode == Mode::Payload && cell.heap_bytes > self.payload_limit_bytes {
+                    let text =
+                        "no memory for the bytes behind the heap, so it is not timed with payload";
+                    self.warnings.add("no_payload", text, vec![self.id_in(cell, it.mode)]);
+                    continue;
+                }
+                turns.push(turn);
+            }
+        }
+        turns
+    }
+
+    fn may_be_timed(&self, turn: Turn) -> bool {
+        let cell = &self.cells[turn.cell];
+        // What owns its memory cannot be verified in ours.
+        let is_trusted = self.is_floor(cell)
+            || !self.is_confined(cell)
+            || !self.plan.passes.verify
+            || cell.verified == Some(true);
+        let has_operations = self.workloads[cell.trace].operations() > 0;
+        cell.is_ok() && is_trusted && has_operations && self.timing(turn).failure.is_none()
+    }
+
+    pub(super) fn timing(&self, turn: Turn) -> &Timing {
+        &self.cells[turn.cell].timings[turn.timing]
+    }
+
+    pub(super) fn timing_mut(&mut self, turn: Turn) -> &mut Timing {
+        &mut self.cells[turn.cell].timings[turn.timing]
+    }
+
+    fn samples(&mut self, turn: Turn) -> &mut Vec<u64> {
+        self.timing_mut(turn).samples(turn.is_control)
+    }
+
+    pub(super) fn id_of(&self, turn: Turn) -> String {
+        self.id_in(&self.cells[turn.cell], self.timing(turn).mode)
     }
 
     /// Lets cells go until so many rounds fit into what is left, those that cost most first; but no floor, and none
     /// that takes no more than an equal part.
     fn drop_slow(
         &mut self,
-        timed: &mut Vec<usize>,
+        timed: &mut Vec<Turn>,
         rounds: u32,
         budget: Budget,
-        cost: &dyn Fn(&Self, usize) -> Duration,
+        cost: &dyn Fn(&Self, Turn) -> Duration,
     ) {
         let round = budget.left() / rounds;
         let equal = (round / u32::try_from(timed.len()).unwrap_or(u32::MAX).max(1)).max(QUICK);
-        let mut costs: Vec<(Duration, usize)> =
-            timed.iter().map(|&index| (cost(self, index), index)).collect();
+        let mut costs: Vec<(Duration, Turn)> =
+            timed.iter().map(|&turn| (cost(self, turn), turn)).collect();
         costs.sort_unstable_by(|one, other| other.cmp(one));
         let mut sum: Duration = costs.iter().map(|&(cost, _)| cost).sum();
-        for (cost, index) in costs {
+        for (cost, turn) in costs {
             let is_beyond = sum > round && cost > equal || cost > budget.limited(cost);
-            if is_beyond && !self.is_floor(&self.cells[index]) {
+            if is_beyond && !self.is_floor(&self.cells[turn.cell]) && timed.contains(&turn) {
                 sum -= cost;
-                self.time_out(index, cost);
-                timed.retain(|&other| other != index);
+                self.time_out(turn, cost);
+                // A second listing says nothing without the first.
+                timed.retain(|other| (other.cell, other.timing) != (turn.cell, turn.timing));
             }
         }
     }
 
-    fn last_sample(&self, index: usize) -> Duration {
-        self.cells[index].samples_ns.last().map_or(Duration::ZERO, |&ns| Duration::from_nanos(ns))
+    /// What a timed replay takes at least, as far as the space pass can tell.
+    fn least_duration(&self, turn: Turn) -> Duration {
+        self.replay_duration(turn.cell) / SPACE_OVER_TIMED
     }
 
-    fn time_out(&mut self, index: usize, cost: Duration) {
+    fn last_sample(&self, turn: Turn) -> Duration {
+        let timing = self.timing(turn);
+        let samples = if turn.is_control { &timing.control_ns } else { &timing.samples_ns };
+        samples.last().map_or(Duration::ZERO, |&ns| Duration::from_nanos(ns))
+    }
+
+    fn time_out(&mut self, turn: Turn, cost: Duration) {
         let text = format!("untimed: one replay takes {cost:.1?}, longer than its share of time");
-        self.cells[index].fail(Status::Timeout, text);
+        self.timing_mut(turn).fail(Status::Timeout, text);
     }
 
     /// Times every cell once, in a new order; `false` if the run was interrupted, or `must_end` is used up.
-    ///
-    /// The cells of a trace stand next to each other, so that all of them meet its operations equally warm.
     fn round(
         &mut self,
-        timed: &mut Vec<usize>,
+        timed: &mut Vec<Turn>,
         must_end: Option<Budget>,
         random: &mut SplitMix,
         room: &mut TimedRoom,
     ) -> Result<bool, RunError> {
-        let mut traces: Vec<usize> = (0..self.workloads.len()).collect();
-        random.shuffle(&mut traces);
-        let mut slow = Vec::new();
-        for trace in traces {
-            let mut cells: Vec<usize> =
-                timed.iter().copied().filter(|&index| self.cells[index].trace == trace).collect();
-            random.shuffle(&mut cells);
-            for index in cells {
-                let is_over = must_end.is_some_and(|budget| budget.left().is_zero());
-                if is_over || self.progress.interrupted() {
-                    return Ok(false);
+        for turn in self.shuffled(timed, random) {
+            let is_over = must_end.is_some_and(|budget| budget.left().is_zero());
+            if is_over || self.progress.interrupted() {
+                return Ok(false);
+            }
+            match self.sample(turn, room)? {
+                Some(ns) => self.samples(turn).push(ns),
+                None => {
+                    timed.retain(|other| (other.cell, other.timing) != (turn.cell, turn.timing));
                 }
-                self.progress.doing(&self.id(&self.cells[index]));
-                if !self.sample(index, room)? {
-                    slow.push(index);
-                }
-                self.progress.advance(1);
             }
         }
-        timed.retain(|index| !slow.contains(index));
         Ok(true)
     }
 
-    /// Times one cell once; `false` if it is not to be timed any more.
-    fn sample(&mut self, index: usize, room: &mut TimedRoom) -> Result<bool, RunError> {
-        let cell = &self.cells[index];
-        let contestant = &self.contestants[cell.contestant];
-        let source = self.workloads[cell.trace].source.as_ref();
-        match (contestant.time)(source, cell.heap_bytes, &contestant.config, room) {
-            Ok(ns) => {
-                self.cells[index].samples_ns.push(ns);
-                Ok(true)
-            }
-            Err(TimedError::Late { duration }) => {
-                self.time_out(index, duration);
-                Ok(false)
-            }
-            Err(TimedError::Trace(error)) => Err(RunError::Trace(error)),
-            Err(TimedError::Panicked(message)) => {
-                self.cells[index].fail(Status::Crashed, message);
-                Ok(false)
-            }
-            Err(error) => {
-                let text = format!("a timed replay went another way than the one before: {error}");
-                self.cells[index].fail(Status::Invalid, text);
-                Ok(false)
-            }
+    /// The turns of a round: the traces in a new order, and the cells of a trace in a new order next to each other,
+    /// so that all of them meet its operations equally warm.
+    pub(super) fn shuffled(&self, turns: &[Turn], random: &mut SplitMix) -> Vec<Turn> {
+        let mut traces: Vec<usize> = (0..self.workloads.len()).collect();
+        random.shuffle(&mut traces);
+        let mut shuffled = Vec::with_capacity(turns.len());
+        for trace in traces {
+            let of_trace = |turn: &Turn| self.cells[turn.cell].trace == trace;
+            let mut of_trace: Vec<Turn> = turns.iter().copied().filter(of_trace).collect();
+            random.shuffle(&mut of_trace);
+            shuffled.extend(of_trace);
+        }
+        shuffled
+    }
+
+    /// Times one cell once, in ns; `None` if it has failed, now or before.
+    fn sample(&mut self, turn: Turn, room: &mut TimedRoom) -> Result<Option<u64>, RunError> {
+        if self.timing(turn).failure.is_some() {
+            // Its other listing failed in this round.
+            return Ok(None);
+        }
+        match self.replay_timed(turn, room) {
+            Ok(ns) => Ok(Some(ns)),
+            Err(error) => self.fail_timed(turn, error).map(|()| None),
         }
     }
 
+    /// One timed replay, in ns.
+    pub(super) fn replay_timed(&self, turn: Turn, room: &mut TimedRoom) -> Result<u64, TimedError> {
+        self.progress.doing(&self.id_of(turn));
+        room.set_mode(self.timing(turn).mode);
+        let cell = &self.cells[turn.cell];
+        let contestant = &self.contestants[cell.contestant];
+        let source = self.workloads[cell.trace].source.as_ref();
+        let result = (contestant.time)(source, cell.heap_bytes, &contestant.config, room);
+        self.progress.advance(1);
+        result
+    }
+
+    /// What a failed replay means for its cell.
+    ///
+    /// # Errors
+    ///
+    /// A trace that cannot be read is nobody's fault.
+    pub(super) fn fail_timed(&mut self, turn: Turn, error: TimedError) -> Result<(), RunError> {
+        match error {
+            TimedError::Late { duration } => self.time_out(turn, duration),
+            TimedError::Trace(error) => return Err(RunError::Trace(error)),
+            TimedError::Panicked(message) => {
+                self.timing_mut(turn).fail(Status::Crashed, message);
+            }
+            error => {
+                let text = format!("a timed replay went another way than the one before: {error}");
+                self.timing_mut(turn).fail(Status::Invalid, text);
+            }
+        }
+        Ok(())
+    }
+
     /// Whether more rounds would not narrow much any more.
-    fn is_settled(&self, timed: &[usize]) -> bool {
+    fn is_settled(&self, timed: &[Turn]) -> bool {
         if self.rounds < ROUNDS_FOR_INTERVAL {
             return false;
         }
-        let narrow =
-            timed.iter().filter(|&&index| is_narrow(&self.cells[index].samples_ns)).count();
-        narrow * 100 >= timed.len() * NARROW_CELLS_PERCENT
+        let is_narrow = |turn: &&Turn| is_narrow(&self.timing(**turn).samples_ns);
+        timed.iter().filter(is_narrow).count() * 100 >= timed.len() * NARROW_CELLS_PERCENT
+    }
+
+    /// Whether the contestant of a turn is one of the strategies under study.
+    pub(super) fn is_strategy(&self, turn: Turn) -> bool {
+        let contestant = self.cells[turn.cell].contestant;
+        self.contestants[contestant].capabilities.kind == Kind::Strategy
     }
 }
 
@@ -208,68 +293,4 @@ pub(super) fn to_f64(samples_ns: &[u64]) -> Vec<f64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use heaplab_core::Registry;
-    use heaplab_trace::{Operation, Trace, TraceInfo};
-
-    use super::*;
-    use crate::floor::{Bump, Null};
-    use crate::{Plan, TraceInput};
-
-    const fn seconds(seconds: u64) -> Duration {
-        Duration::from_secs(seconds)
-    }
-
-    /// The floors of one trace in ten heaps, without the unlimited one, and what each is said to cost.
-    fn left_over(
-        costs: [Duration; 10],
-        cell_timeout: Option<Duration>,
-        as_floors: bool,
-    ) -> Vec<usize> {
-        let operations = vec![Operation::Allocate { slot: 0, size: 1, align: 1 }];
-        let source = Arc::new(Trace::from_operations(TraceInfo::named("t"), operations).unwrap());
-        let mut plan = Plan::new(vec![TraceInput { name: "t".into(), source, question: None }]);
-        plan.timed_heaps = (1..=5).map(|heap| format!("{heap}x").parse().unwrap()).collect();
-        plan.heaps = plan.timed_heaps.clone();
-        let registry = Registry::new().with::<Null>("one").with::<Bump>("other");
-        plan.floors = false;
-        let mut run = Run::prepare(&registry, &plan, &()).unwrap();
-        if !as_floors {
-            run.contestants
-                .iter_mut()
-                .for_each(|it| it.capabilities.kind = heaplab_core::Kind::Peer);
-        }
-        let mut timed: Vec<usize> =
-            (0..run.cells.len()).filter(|&index| run.cells[index].is_timed).collect();
-        let places = timed.clone();
-        let place = |index: usize| places.iter().position(|&other| other == index).unwrap();
-        let end = Instant::now() + seconds(1_000);
-        let budget = Budget::new(end, end, cell_timeout);
-        run.drop_slow(&mut timed, 10, budget, &|_, index| costs[place(index)]);
-        timed.into_iter().map(place).collect()
-    }
-
-    #[test]
-    fn the_slowest_cells_are_let_go_until_the_rest_fits() {
-        // Ten rounds of 100 s each hold all of these, however unequal they are.
-        let mut costs = [seconds(1); 10];
-        costs[3] = seconds(80);
-        assert_eq!(left_over(costs, None, false).len(), 10);
-        costs[5] = seconds(50);
-        assert_eq!(left_over(costs, None, false), [0, 1, 2, 4, 5, 6, 7, 8, 9]);
-        // A cell that takes less than an equal part stays, whatever the others do.
-        costs = [seconds(1_000); 10];
-        costs[7] = seconds(9);
-        assert_eq!(left_over(costs, None, false), [7]);
-    }
-
-    #[test]
-    fn floors_are_never_let_go_and_cells_beyond_the_timeout_always() {
-        assert_eq!(left_over([seconds(1_000); 10], None, true).len(), 10);
-        let mut costs = [seconds(1); 10];
-        costs[0] = seconds(3);
-        assert_eq!(left_over(costs, Some(seconds(2)), false).len(), 9);
-    }
-}
+mod tests;

@@ -24,12 +24,12 @@ impl Run<'_> {
     /// is quick comes before what is slow.
     pub(super) fn verify(&mut self) -> Result<(), RunError> {
         let is_timed =
-            |run: &Self, cells: &[usize]| cells.iter().any(|&index| run.cells[index].is_timed);
+            |run: &Self, cells: &[usize]| cells.iter().any(|&index| run.cells[index].is_timed());
         let (timed, rest): (Vec<_>, Vec<_>) =
             self.groups().into_iter().partition(|cells| is_timed(self, cells));
         self.progress.begin(Phase::Verify, (timed.len() + rest.len()) as u64);
         let percent =
-            if self.plan.passes.throughput { VERIFY_ENDS_PERCENT } else { ALL_ENDS_PERCENT };
+            if self.plan.times_anything() { VERIFY_ENDS_PERCENT } else { ALL_ENDS_PERCENT };
         let terms = self.terms(percent);
         let (mut first, mut second) = (self.verifications(&timed), self.verifications(&rest));
         first.try_first(rest.len(), terms)?;
@@ -71,7 +71,7 @@ impl Run<'_> {
     fn groups(&self) -> Vec<Vec<usize>> {
         let mut groups: Vec<Vec<usize>> = Vec::new();
         for (index, cell) in self.cells.iter().enumerate() {
-            if !cell.is_ok() || self.is_floor(cell) {
+            if !cell.is_ok() || self.is_floor(cell) || !self.is_confined(cell) {
                 continue;
             }
             // Cells of one trace and strategy stand next to each other.
@@ -90,7 +90,7 @@ impl Run<'_> {
     }
 
     fn representative(&self, cells: &[usize]) -> usize {
-        let timed = cells.iter().find(|&&index| self.cells[index].is_timed);
+        let timed = cells.iter().find(|&&index| self.cells[index].is_timed());
         *timed.unwrap_or(&cells[0])
     }
 
@@ -121,12 +121,8 @@ impl Run<'_> {
                 Verdict::Late(reason) => {
                     cell.verified = Some(false);
                     self.warnings.unverified(&id);
-                    if cell.is_timed {
-                        cell.fail(
-                            Status::Timeout,
-                            format!("untimed, for it is unverified: {reason}"),
-                        );
-                    }
+                    let text = format!("untimed, for it is unverified: {reason}");
+                    cell.fail_timings(Status::Timeout, &text);
                 }
                 Verdict::TooLong => {
                     cell.verified = Some(false);

@@ -17,6 +17,8 @@ pub(super) struct Workload {
     pub(super) name: String,
     pub(super) source: Arc<dyn OperationSource>,
     pub(super) peak_live_bytes: u64,
+    /// The best plan known, once there is one.
+    pub(super) offline_packing_bytes: Option<u64>,
     allocated_bytes: u64,
     question: Option<String>,
 }
@@ -51,6 +53,7 @@ impl Workload {
             name: input.name.clone(),
             source,
             peak_live_bytes: figures.peak.peak_bytes(),
+            offline_packing_bytes: None,
             allocated_bytes: u64::try_from(figures.allocated).unwrap_or(u64::MAX),
             question: input.question.clone(),
         })
@@ -80,7 +83,7 @@ impl Workload {
             threads: summary.threads,
             bounds: Some(Bounds {
                 peak_live_bytes: self.peak_live_bytes,
-                offline_packing_bytes: None,
+                offline_packing_bytes: self.offline_packing_bytes,
             }),
             question: self.question.clone(),
         }

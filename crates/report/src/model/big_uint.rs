@@ -84,7 +84,7 @@ impl JsonSchema for Uint {
 }
 
 /// The shapes in which such integers occur in the report.
-pub(super) trait Shape: Sized {
+pub(crate) trait Shape: Sized {
     /// Writes the value with every integer as [`Uint`].
     ///
     /// # Errors
@@ -139,7 +139,7 @@ impl Shape for Known<u64> {
 }
 
 /// For `#[serde(with = "big_uint")]`.
-pub(super) fn serialize<T: Shape, S: Serializer>(
+pub(crate) fn serialize<T: Shape, S: Serializer>(
     value: &T,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
@@ -147,7 +147,7 @@ pub(super) fn serialize<T: Shape, S: Serializer>(
 }
 
 /// For `#[serde(with = "big_uint")]`.
-pub(super) fn deserialize<'de, T: Shape, D: Deserializer<'de>>(
+pub(crate) fn deserialize<'de, T: Shape, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     T::read(deserializer)

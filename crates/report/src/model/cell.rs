@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::big_uint::{self, Uint};
+use super::shape::{HeapShape, Trend};
 
 /// One trace × strategy × heap size.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -48,6 +49,9 @@ pub struct Cell {
     /// The heap over the course of the trace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub series: Option<Series>,
+    /// Measures of fragmentation over the course of the trace, over operations and over allocated bytes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trends: Vec<Trend>,
     /// Hash over every placement in order; equal hashes mean equal placements.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub placement_hash: Option<String>,
@@ -204,6 +208,21 @@ pub struct Space {
     /// Holes by length when the replay ended, shortest class first; empty classes left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hole_histogram: Vec<HoleClass>,
+    /// How far the resident memory of a process grew that did nothing but replay the trace with every byte of every block
+    /// written, in bytes: blocks, bookkeeping and what is kept back. Only for allocators that know no heap.
+    #[serde(default, with = "big_uint", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Uint>")]
+    pub resident_bytes: Option<u64>,
+    /// Pages of 4 KiB that a live block ever covered, wholly or in part.
+    #[serde(default, with = "big_uint", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Uint>")]
+    pub touched_pages: Option<u64>,
+    /// The free space at the peak: after the earliest operation of most live bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_peak: Option<HeapShape>,
+    /// The free space on average: the mean over all operations that completed of the state after each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean: Option<HeapShape>,
 }
 
 /// The holes of one class of lengths.
@@ -270,6 +289,10 @@ pub struct Time {
     #[serde(with = "big_uint")]
     #[schemars(with = "Vec<Uint>")]
     pub samples_ns: Vec<u64>,
+    /// How many of the samples each process took, in their order and in that of `merged_from`; absent where one took
+    /// all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub process_rounds: Vec<u32>,
     /// Operations that each sample covers.
     #[serde(with = "big_uint")]
     #[schemars(with = "Uint")]

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Mode;
 use super::big_uint::{self, Uint};
 
 /// How the run was laid out.
@@ -28,12 +29,42 @@ pub struct Measurement {
     pub passes: Vec<String>,
     /// Confidence that intervals were asked to have, 0 to 1.
     pub confidence_level: f64,
-    /// Spread between two listings of one strategy in this run: what a real difference must exceed.
+    /// Spread between two listings of one strategy in this run: what a real difference must exceed. Over the cells
+    /// of `control`, the largest ratio of the two listings' medians, the larger over the smaller, minus one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub noise_floor_ratio: Option<f64>,
+    /// The second listing; absent where nothing was listed twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control: Option<Control>,
     /// How intervals of ratios were found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bootstrap: Option<Bootstrap>,
+}
+
+/// A strategy that took part twice, so that the difference between its two listings shows the noise of the run.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Control {
+    /// Name of the strategy, one of `strategies[].name`.
+    pub strategy: String,
+    /// The times of its second listing; those of the first stand in the cells.
+    pub cells: Vec<ControlCell>,
+}
+
+/// The times of a second listing in one heap.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct ControlCell {
+    /// Name of the trace, one of `traces[].name`.
+    pub trace: String,
+    /// The heap, as asked for: `1.25x`.
+    pub heap: String,
+    /// Whether bytes stood behind the heap.
+    #[serde(default)]
+    pub mode: Mode,
+    /// Duration of each round's replay, in ns, in the order of measurement; round by round beside the samples of the
+    /// cell with the same strategy, trace, heap and mode.
+    #[serde(with = "big_uint")]
+    #[schemars(with = "Vec<Uint>")]
+    pub samples_ns: Vec<u64>,
 }
 
 /// Settings of the bootstrap.

@@ -184,7 +184,7 @@ fn rule(label: &str, width: usize, plain: bool) -> String {
 }
 
 /// Breaks at spaces; a longer word stands on a line of its own, whole.
-pub(super) fn wrap(text: &str, width: usize, indent: &str) -> Vec<String> {
+pub(crate) fn wrap(text: &str, width: usize, indent: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::from(indent);
     let mut is_empty = true;

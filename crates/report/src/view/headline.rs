@@ -1,13 +1,12 @@
 //! What a report says, in sentences.
 
-use std::collections::BTreeMap;
-
-use crate::model::{Cell, Outcome, Report, Status, StrategyEntry};
+use crate::model::{Cell, Mode, Outcome, Report, Status, StrategyEntry};
 use crate::number::{bytes, exact, significant};
-use crate::stats::{CONFIDENCE, Interval, median, median_interval, paired_ratios};
 use crate::table::clean;
 
-use super::{Section, Selection, samples_per_operation, sections};
+use super::{Section, Selection, sections};
+
+mod fastest;
 
 /// How many strategies or cells are named before the rest is only counted.
 const NAMED: usize = 3;
@@ -30,150 +29,20 @@ pub fn headline(report: &Report, selection: &Selection) -> Vec<String> {
     if sections.is_empty() {
         return sentences;
     }
-    for heap in timed_heaps(&sections) {
-        let rankings: Vec<_> = sections
-            .iter()
-            .map(|section| (section, section.ranking(&heap)))
-            .filter(|(_, ranking)| !ranking.is_empty())
-            .collect();
-        sentences.extend(match rankings.as_slice() {
-            [] => None,
-            [(section, ranking)] => Some(fastest(report, section, &heap, ranking)),
-            many => Some(fastest_over(report, &heap, many)),
-        });
-    }
-    sentences.extend(smallest_heap(&sections));
-    sentences.extend(failures(&sections));
+    let (placement, payload): (Vec<_>, Vec<_>) =
+        sections.into_iter().partition(|section| section.mode == Mode::Placement);
+    sentences.extend(fastest::sentences(report, &placement));
+    sentences.extend(fastest::sentences(report, &payload));
+    // A cell with payload ends as the one without does, its times apart.
+    let sections = if placement.is_empty() { &payload } else { &placement };
+    sentences.extend(smallest_heap(sections));
+    sentences.extend(failures(sections));
     // Names are strangers' text, and may hold line ends or escape sequences.
     sentences.iter().map(|sentence| clean(sentence, LONGEST)).collect()
 }
 
 fn short(name: &str) -> String {
     clean(name, LONGEST_NAME)
-}
-
-fn timed_heaps(sections: &[Section<'_>]) -> Vec<String> {
-    let mut heaps: Vec<(f64, &str)> = Vec::new();
-    for section in sections {
-        for heap in &section.heaps {
-            let timed =
-                section.cells.iter().any(|it| it.heap.spec == heap.spec && it.time.is_some());
-            if timed && heaps.iter().all(|(_, spec)| *spec != heap.spec) {
-                heaps.push((section.over_peak(heap.bytes).unwrap_or(0.0), &heap.spec));
-            }
-        }
-    }
-    heaps.sort_by(|a, b| a.0.total_cmp(&b.0));
-    heaps.into_iter().map(|(_, spec)| spec.to_owned()).collect()
-}
-
-type Ranking<'a> = Vec<(&'a StrategyEntry, f64)>;
-
-/// How many times slower the second is, and the interval where rounds allow one.
-fn factor(
-    section: &Section<'_>,
-    heap: &str,
-    ranking: &Ranking<'_>,
-) -> Option<(f64, Option<Interval>)> {
-    let (first, second) = (ranking.first()?, ranking.get(1)?);
-    let samples = |name: &str| {
-        section.cell(name, heap).and_then(|cell| cell.time.as_ref()).map(samples_per_operation)
-    };
-    let ratios = samples(&second.0.name)
-        .zip(samples(&first.0.name))
-        .and_then(|(slow, fast)| paired_ratios(&slow, &fast));
-    let of_medians = second.1 / first.1;
-    Some(ratios.map_or((of_medians, None), |ratios| {
-        (median(&ratios).unwrap_or(of_medians), median_interval(&ratios, CONFIDENCE))
-    }))
-}
-
-fn fastest(report: &Report, section: &Section<'_>, heap: &str, ranking: &Ranking<'_>) -> String {
-    let name = |index: usize| ranking.get(index).map_or("", |(entry, _)| entry.name.as_str());
-    let Some((factor, interval)) = factor(section, heap, ranking) else {
-        return format!("Fastest that fits in {heap}: {}, the only one timed there.", name(0));
-    };
-    let noise = report.measurement.noise_floor_ratio;
-    let mut basis: Vec<String> = Vec::new();
-    if ranking.first().is_some_and(|(entry, _)| entry.moves) {
-        basis.push("copies not counted".into());
-    }
-    match interval {
-        Some(it) => {
-            basis.push(format!("95 % CI {} to {}", significant(it.lower), significant(it.upper)));
-        }
-        None => basis.push("too few rounds for an interval".into()),
-    }
-    basis.extend(noise.map(|noise| format!("noise floor {} %", significant(noise * 100.0))));
-    let clear = interval.is_some_and(|it| it.lower > 1.0 + noise.unwrap_or(0.0));
-    let verdict = if clear || interval.is_none() { "" } else { "not clearly, " };
-    format!(
-        "Fastest that fits in {heap}: {}, {verdict}{}x faster than {} ({}).",
-        name(0),
-        significant(factor),
-        name(1),
-        basis.join("; ")
-    )
-}
-
-/// Where one strategy was the fastest, over several traces.
-#[derive(Default)]
-struct Wins {
-    traces: usize,
-    moves: bool,
-    /// On how many of them the interval of its lead lies above the noise.
-    clear: usize,
-    /// How many times slower the next one was at most, where there was one.
-    most: Option<f64>,
-}
-
-impl Wins {
-    fn add(&mut self, factor: Option<(f64, Option<Interval>)>, noise: f64) {
-        self.traces += 1;
-        if let Some((factor, interval)) = factor {
-            self.most = Some(self.most.unwrap_or(factor).max(factor));
-            self.clear += usize::from(interval.is_some_and(|it| it.lower > 1.0 + noise));
-        }
-    }
-
-    fn basis(&self) -> String {
-        let copies = if self.moves { "copies not counted; " } else { "" };
-        match self.most.map(significant) {
-            None => format!(" ({copies}the only one timed there)"),
-            Some(most) if self.clear > 0 => {
-                format!(" ({copies}clearly on {}, by up to {most}x)", self.clear)
-            }
-            Some(_) => format!(" ({copies}not clearly)"),
-        }
-    }
-}
-
-fn fastest_over(report: &Report, heap: &str, rankings: &[(&Section<'_>, Ranking<'_>)]) -> String {
-    let noise = report.measurement.noise_floor_ratio.unwrap_or(0.0);
-    let mut wins: BTreeMap<&str, Wins> = BTreeMap::new();
-    for (section, ranking) in rankings {
-        if let Some((winner, _)) = ranking.first() {
-            let wins = wins.entry(&winner.name).or_default();
-            wins.moves = winner.moves;
-            wins.add(factor(section, heap, ranking), noise);
-        }
-    }
-    let mut wins: Vec<_> = wins.into_iter().collect();
-    wins.sort_by_key(|(_, wins)| std::cmp::Reverse(wins.traces));
-    let mut of = format!(" of {} traces", rankings.len());
-    let mut parts: Vec<String> = wins
-        .iter()
-        .take(NAMED)
-        .map(|(name, wins)| {
-            let of = std::mem::take(&mut of);
-            format!("{} on {}{of}{}", short(name), wins.traces, wins.basis())
-        })
-        .collect();
-    let rest: usize = wins.iter().skip(NAMED).map(|(_, wins)| wins.traces).sum();
-    if rest > 0 {
-        parts.push(format!("others on {rest}"));
-    }
-    format!("Fastest that fits in {heap}: {}.", parts.join(", "))
 }
 
 /// The worst over the traces of what a strategy needs, as a multiple of peak live.

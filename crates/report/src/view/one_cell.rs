@@ -6,6 +6,8 @@ use crate::table::{Block, Column, Entry, Role, Table};
 
 use super::{headline, samples_per_operation};
 
+mod shape;
+
 /// Everything that is known about one cell, a line each; what was not measured has no line.
 ///
 /// For scripts the cell itself, as JSON, says the same in the report's own fields.
@@ -25,6 +27,7 @@ pub fn one_cell(cell: &Cell) -> Table {
     }
     if let Some(space) = &cell.space {
         add_space(&mut lines, space);
+        add_shapes(&mut lines, space);
     }
     if let Some(moved) = &cell.relocations {
         lines.add("moved", moved_text(moved));
@@ -43,6 +46,7 @@ pub fn one_cell(cell: &Cell) -> Table {
     if let Some(series) = &cell.series {
         add_series(&mut lines, series);
     }
+    shape::add_trends(&mut lines, &cell.trends);
     if let Some(verified) = cell.verified {
         lines.add("contents verified", if verified { "yes" } else { "no" });
     }
@@ -127,6 +131,7 @@ fn add_space(lines: &mut Lines, space: &Space) {
             None => bytes(used),
         }),
     );
+    lines.add_some("pages touched", space.touched_pages.map(shape::pages));
     if let Some(measures) = &space.fragmentation {
         let parts: Vec<String> = [measures.jw1, measures.jw2, measures.jw3, measures.jw4]
             .iter()
@@ -151,6 +156,14 @@ fn add_space(lines: &mut Lines, space: &Space) {
                 &format!("  from {}", bytes(class.from_bytes)),
                 format!("{bar} {}", count(class.holes)),
             );
+        }
+    }
+}
+
+fn add_shapes(lines: &mut Lines, space: &Space) {
+    for (when, shape) in [("at the peak", &space.at_peak), ("on average", &space.mean)] {
+        if let Some(shape) = shape {
+            shape::add(lines, when, shape);
         }
     }
 }

@@ -1,7 +1,8 @@
 //! One row a strategy, over all traces.
 
-use crate::model::{Report, Status, StrategyEntry, StrategyKind};
+use crate::model::{Cell, Mode, Report, Status, StrategyEntry, StrategyKind};
 use crate::number::{bytes, count, significant};
+use crate::stats::median;
 use crate::table::{Block, Column, Entry, Role, Table};
 
 use super::{Section, Selection, sections};
@@ -38,7 +39,7 @@ pub fn by_strategy(report: &Report, selection: &Selection) -> Table {
             block(Some("floors"), StrategyKind::Floor),
         ],
         footnotes: vec![
-            "fastest: timed heaps in which no other contestant was faster · min heap: over the traces, the worst"
+            "fastest: timed heaps in which no other contestant was faster · policy: the part of the time that is not dispatch and slot table (the quickest floor), median over the timed heaps · min heap: over the traces, the worst"
                 .into(),
         ],
         ..Table::default()
@@ -64,6 +65,7 @@ fn columns(statuses: &[Status]) -> Vec<Column> {
     }];
     columns.extend(statuses.iter().map(|it| number(it.as_str(), it.as_str(), "cells")));
     columns.push(number("fastest", "fastest", "cells"));
+    columns.push(number("policy_share", "policy", "% of time"));
     columns.push(number("worst_min_heap_ratio", "min heap", "× peak"));
     columns.push(number("relocated_bytes", "moved", ""));
     columns.push(Column {
@@ -82,8 +84,13 @@ fn row(
     statuses: &[Status],
     entry: &StrategyEntry,
 ) -> Vec<Entry> {
-    let cells =
-        || report.cells.iter().filter(|it| it.strategy == entry.name && selection.has_cell(it));
+    // A cell with payload ends as the one without does, its times apart: it does not count again.
+    let is_counted = |cell: &&Cell| {
+        cell.strategy == entry.name
+            && selection.has_cell(cell)
+            && (cell.mode == Mode::Placement || sections.iter().all(|it| it.mode == Mode::Payload))
+    };
+    let cells = || report.cells.iter().filter(is_counted);
     let mut row = vec![Entry::word(&entry.name)];
     for &status in statuses {
         row.push(whole(cells().filter(|cell| cell.outcome.status == status).count()));
@@ -102,6 +109,9 @@ fn row(
         worst = worst.zip(least).map(|(worst, least)| worst.max(least));
     }
     row.push(if timed == 0 { Entry::absent() } else { whole(fastest) });
+    let shares: Vec<f64> =
+        sections.iter().flat_map(|section| section.policy_shares(&entry.name)).collect();
+    row.push(Entry::figure(median(&shares), |share| format!("{:.0}", share * 100.0)));
     row.push(Entry::figure(worst.filter(|_| !sections.is_empty()), significant));
     let moved: Option<u64> =
         cells().filter_map(|cell| cell.relocations).map(|it| it.bytes).reduce(u64::saturating_add);

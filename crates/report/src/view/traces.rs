@@ -1,6 +1,6 @@
 //! One row a trace, over all strategies.
 
-use crate::model::{Report, Status, StrategyKind};
+use crate::model::{Mode, Report, Status, StrategyKind};
 use crate::number::{bytes, count, significant};
 use crate::table::{Block, Column, Entry, Role, Table};
 
@@ -8,7 +8,15 @@ use super::{Section, Selection, sections};
 
 /// What each selected trace asks of a heap, and who serves it best.
 pub fn by_trace(report: &Report, selection: &Selection) -> Table {
-    let rows = sections(report, selection).iter().map(row).collect();
+    let sections = sections(report, selection);
+    // A trace that was timed with and without payload stands here once.
+    let is_twin = |section: &&Section<'_>| {
+        section.mode == Mode::Payload
+            && sections
+                .iter()
+                .any(|it| it.mode == Mode::Placement && it.trace.name == section.trace.name)
+    };
+    let rows = sections.iter().filter(|section| !is_twin(section)).map(row).collect();
     let column = |key: &str, heading: &str, unit: &str, is_number| Column {
         key: key.into(),
         heading: heading.into(),

@@ -1,10 +1,11 @@
 //! A report made by hand, with every field filled somewhere.
 
 use heaplab_report::{
-    Bootstrap, Bounds, Cache, Cell, Clock, ContainerLimits, Counters, Cpu, Environment,
-    Fragmentation, HeapSpec, HoleClass, Known, Latency, Measurement, MemoryInfo, Mode,
-    OperationCounts, Outcome, Relocations, Report, Series, Space, Status, StrategyEntry,
-    StrategyKind, Suite, Time, Tool, TraceEntry, TraceSource, Warning,
+    Band, Bootstrap, Bounds, Cache, Cell, Clock, ContainerLimits, Control, ControlCell, Counters,
+    Cpu, Environment, Fragmentation, HeapShape, HeapSpec, HoleClass, Known, Latency, Measurement,
+    MemoryInfo, Mode, OperationCounts, Outcome, Relocations, Report, Series, ShapeClass, SizeShape,
+    Space, Status, StrategyEntry, StrategyKind, Suite, Time, Tool, TraceEntry, TraceSource, Trend,
+    Warning,
 };
 
 const MIB: u64 = 1 << 20;
@@ -34,6 +35,15 @@ pub(crate) fn report() -> Report {
             passes: vec!["space".into(), "throughput".into()],
             confidence_level: 0.95,
             noise_floor_ratio: Some(0.008),
+            control: Some(Control {
+                strategy: "best-fit".into(),
+                cells: vec![ControlCell {
+                    trace: "server".into(),
+                    heap: "1.25x".into(),
+                    mode: Mode::Placement,
+                    samples_ns: time(41.328).samples_ns,
+                }],
+            }),
             bootstrap: Some(Bootstrap { resamples: 10_000, seed: 7 }),
         },
         traces: vec![trace("server")],
@@ -217,6 +227,7 @@ fn time(median: f64) -> Time {
     let sample = |factor: f64| (median * factor * 4_210_000.0) as u64;
     Time {
         samples_ns: [0.98, 0.99, 1.0, 1.0, 1.0, 1.01, 1.02, 1.04].map(sample).into(),
+        process_rounds: Vec::new(),
         operations,
         median_ns_per_operation: median,
         ci_ns: Some([median * 0.98, median * 1.04]),
@@ -241,7 +252,52 @@ fn space(high_water_bytes: u64, holes: u64) -> Space {
             HoleClass { from_bytes: 16, holes: 6_000, bytes: 96_000 },
             HoleClass { from_bytes: 1024, holes: 140, bytes: 150_000 },
         ],
+        touched_pages: Some(11_000),
+        at_peak: Some(shape(f64::from(u32::try_from(holes / 2).unwrap_or(0)), None)),
+        mean: Some(shape(4_012.5, Some(0.25))),
         ..Space::default()
+    }
+}
+
+fn shape(holes: f64, unserved_ratio: Option<f64>) -> HeapShape {
+    let size = |unusable_index, fragmentation_index| {
+        Some(SizeShape {
+            unusable_index,
+            fragmentation_index: Some(fragmentation_index),
+            unserved_ratio,
+        })
+    };
+    HeapShape {
+        internal_ratio: Some(0.027),
+        holes: Some(holes),
+        hole_bytes: Some(1_400_000.0),
+        largest_hole_bytes: Some(65_000.0),
+        beyond_largest_ratio: Some(0.953_571),
+        root_square_ratio: Some(0.81),
+        for_256_bytes: size(0.12, -1.0),
+        for_4096_bytes: size(0.6, -1.0),
+        for_65536_bytes: size(1.0, 0.994_661),
+        live_pages: Some(9_870.0),
+        metadata_bytes: Some(3_000_000.0),
+        hole_histogram: vec![ShapeClass { from_bytes: 16, holes, bytes: 96_000.0 }],
+    }
+}
+
+fn trend(x: &str, part: u64) -> Trend {
+    let band = |name: &str, high: [f64; 4]| Band {
+        name: name.into(),
+        low: vec![0.0, 0.01, 0.2, 0.1],
+        high: high.into(),
+    };
+    Trend {
+        x: x.into(),
+        part,
+        parts: 4,
+        bands: vec![
+            band("external_ratio", [0.1, 0.2, 0.4, 0.3]),
+            band("beyond_largest_ratio", [0.0, 0.5, 0.9, 0.95]),
+            band("root_square_ratio", [0.0, 0.4, 0.7, 0.8]),
+        ],
     }
 }
 
@@ -277,5 +333,6 @@ fn fill_the_rest(cell: &mut Cell) {
         reserved_bytes: vec![64, 22_000_000, 42_000_000, 43_100_000, 40_000_000],
         holes: vec![0, 4_000, 8_000, 9_000, 9_100],
     });
+    cell.trends = vec![trend("operation", 1 << 21), trend("allocated_bytes", 1 << 28)];
     cell.placement_hash = Some("ab".repeat(32));
 }

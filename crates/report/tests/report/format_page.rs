@@ -48,6 +48,7 @@ fn fields() -> String {
     section(&schema, &schema, "The report", &mut text);
     for (list, name) in [
         ("suite", "Suite"),
+        ("merged_from[]", "MergedReport"),
         ("warnings[]", "Warning"),
         ("tool", "Tool"),
         ("environment", "Environment"),
@@ -57,6 +58,8 @@ fn fields() -> String {
         ("environment.container_limits", "ContainerLimits"),
         ("environment.clock", "Clock"),
         ("measurement", "Measurement"),
+        ("measurement.control", "Control"),
+        ("measurement.control.cells[]", "ControlCell"),
         ("measurement.bootstrap", "Bootstrap"),
         ("metrics[]", "Metric"),
         ("traces[]", "TraceEntry"),
@@ -70,11 +73,16 @@ fn fields() -> String {
         ("cells[].space", "Space"),
         ("cells[].space.hole_histogram[]", "HoleClass"),
         ("cells[].space.fragmentation", "Fragmentation"),
+        ("cells[].space.at_peak, cells[].space.mean", "HeapShape"),
+        ("cells[].space.at_peak.for_256_bytes", "SizeShape"),
+        ("cells[].space.at_peak.hole_histogram[]", "ShapeClass"),
         ("cells[].relocations", "Relocations"),
         ("cells[].time", "Time"),
         ("cells[].latency", "Latency"),
         ("cells[].counters", "Counters"),
         ("cells[].series", "Series"),
+        ("cells[].trends[]", "Trend"),
+        ("cells[].trends[].bands[]", "Band"),
     ] {
         section(&schema, &schema["$defs"][name], &format!("`{list}`"), &mut text);
     }

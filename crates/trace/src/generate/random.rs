@@ -10,12 +10,15 @@ const LOG_BITS: u32 = 32;
 ///
 /// The key is the seed's eight little-endian bytes and 24 zero bytes; each number takes the stream's
 /// next eight bytes, or more where a draw is rejected.
-pub(super) struct Random {
+#[derive(Debug)]
+pub struct Random {
     stream: ChaCha8Rng,
 }
 
 impl Random {
-    pub(super) fn new(seed: u64) -> Self {
+    /// The start of the stream of `seed`.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
         Self { stream: ChaCha8Rng::from_seed(key) }
@@ -24,7 +27,7 @@ impl Random {
     /// A number below `bound`, each equally likely; 0 when `bound` is 0.
     ///
     /// Source: Lemire, "Fast Random Integer Generation in an Interval", 2019.
-    pub(super) fn below(&mut self, bound: u64) -> u64 {
+    pub fn below(&mut self, bound: u64) -> u64 {
         if bound == 0 {
             return 0;
         }
@@ -38,27 +41,27 @@ impl Random {
         }
     }
 
-    /// A number from `least` to `most`, each equally likely.
-    pub(super) fn range(&mut self, least: u64, most: u64) -> u64 {
-        match (most - least).checked_add(1) {
+    /// A number from `least` to `most`, each equally likely; `least` where `most` is below it.
+    pub fn range(&mut self, least: u64, most: u64) -> u64 {
+        match most.saturating_sub(least).checked_add(1) {
             Some(bound) => least + self.below(bound),
             None => self.stream.next_u64(),
         }
     }
 
     /// An index into a slice of this length, which must not be empty.
-    pub(super) fn index(&mut self, len: usize) -> usize {
+    pub fn index(&mut self, len: usize) -> usize {
         // Below a usize.
         usize::try_from(self.below(len as u64)).unwrap_or(0)
     }
 
     /// True in `percent` of 100 cases.
-    pub(super) fn chance(&mut self, percent: u64) -> bool {
+    pub fn chance(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 
     /// Fisher and Yates, from the end.
-    pub(super) fn shuffle<T>(&mut self, items: &mut [T]) {
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             items.swap(last, self.index(last + 1));
         }

@@ -140,15 +140,29 @@ struct Unchanged<'a> {
 
 impl ChunkReader for Unchanged<'_> {
     fn next_chunk(&mut self, chunk: &mut Vec<Operation>) -> Result<bool, TraceError> {
-        if self.reader.next_chunk(chunk)? {
-            return Ok(true);
-        }
+        let more = self.reader.next_chunk(chunk)?;
+        self.checked(more)
+    }
+
+    fn next_chunk_and_origins(
+        &mut self,
+        chunk: &mut Vec<Operation>,
+        origins: &mut Vec<Origin>,
+    ) -> Result<bool, TraceError> {
+        let more = self.reader.next_chunk_with_origins(chunk, origins)?;
+        self.checked(more)
+    }
+}
+
+impl Unchanged<'_> {
+    /// At the end, compares what was read with what was opened.
+    fn checked(&self, more: bool) -> Result<bool, TraceError> {
         match self.reader.summary() {
-            Some(summary) if summary != self.expected => Err(self.reader.error_at_start(
+            Some(summary) if !more && summary != self.expected => Err(self.reader.error_at_start(
                 format!("a trace with the hash {}", summary.hash),
                 format!("the one opened before, {}", self.expected.hash),
             )),
-            _ => Ok(false),
+            _ => Ok(more),
         }
     }
 }

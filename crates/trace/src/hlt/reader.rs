@@ -196,6 +196,14 @@ impl<R: Read + Send> ChunkReader for HltReader<R> {
     fn next_chunk(&mut self, chunk: &mut Vec<Operation>) -> Result<bool, TraceError> {
         self.read_chunk(chunk)
     }
+
+    fn next_chunk_and_origins(
+        &mut self,
+        chunk: &mut Vec<Operation>,
+        origins: &mut Vec<Origin>,
+    ) -> Result<bool, TraceError> {
+        self.next_chunk_with_origins(chunk, origins)
+    }
 }
 
 impl<R: Read> Input<R> {

@@ -2,7 +2,7 @@
 
 use heaplab_core::{Registry, StrategyList};
 use heaplab_harness::{
-    ParameterSetting, Passes, Plan, PlannedCell, Rounds, TraceInput, plan_cells,
+    ParameterSetting, Passes, Plan, PlannedCell, Rounds, TraceInput, last_allowed_cpu, plan_cells,
 };
 use heaplab_report::number;
 use heaplab_report::table::{Block, Column, Entry, Format, Table};
@@ -22,7 +22,7 @@ const TIMED_SPEED: u128 = 15_000_000;
 const AUTO_ROUNDS: u128 = 12;
 
 /// The suite to run; none for files named one by one.
-pub(super) fn suite(args: &RunArgs) -> Result<Option<Suite>, Failure> {
+pub(in crate::command) fn suite(args: &RunArgs) -> Result<Option<Suite>, Failure> {
     match &args.suite {
         Some(path) => Suite::read(path).map(Some),
         None if args.files.is_empty() => Suite::embedded().map(Some),
@@ -43,7 +43,7 @@ pub(super) fn strategies<L: StrategyList>(
 }
 
 /// The parameters of `--set STRATEGY.KEY=VALUE`.
-pub(super) fn parameters<L: StrategyList>(
+pub(in crate::command) fn parameters<L: StrategyList>(
     registry: &Registry<L>,
     args: &RunArgs,
 ) -> Result<Vec<ParameterSetting>, Failure> {
@@ -65,7 +65,7 @@ pub(super) fn parameters<L: StrategyList>(
 }
 
 /// The traces that take part, opened, with distinct names.
-pub(super) fn traces(
+pub(in crate::command) fn traces(
     args: &RunArgs,
     suite: Option<&Suite>,
     terminal: &Terminal,
@@ -109,6 +109,7 @@ pub(super) fn join(
     let mut plan = Plan::new(traces);
     plan.strategies = strategies;
     plan.parameters = parameters;
+    plan.modes = settings.mode.modes();
     plan.heaps.clone_from(&settings.heaps);
     plan.timed_heaps.clone_from(&settings.timed);
     plan.granule = settings.granule;
@@ -119,9 +120,22 @@ pub(super) fn join(
         RoundsWish::Fixed(rounds) => Rounds::Fixed(rounds),
     };
     plan.order_seed = settings.seed;
-    plan.passes =
-        Passes { throughput: settings.has(Pass::Throughput), verify: settings.has(Pass::Verify) };
+    plan.passes = Passes {
+        throughput: settings.has(Pass::Throughput),
+        verify: settings.has(Pass::Verify),
+        latency: settings.has(Pass::Latency),
+    };
     plan
+}
+
+/// The processor of `--pin`.
+pub(super) fn pinned_cpu(args: &RunArgs) -> Result<Option<u32>, Failure> {
+    let Some(wish) = args.pin else { return Ok(None) };
+    match wish.or_else(last_allowed_cpu) {
+        Some(cpu) => Ok(Some(cpu)),
+        None => Err(Failure::usage("--pin: this system does not tell which processors there are")
+            .help("pin from outside, where the system has a way, and leave --pin out")),
+    }
 }
 
 /// Says what would be run: the cells of each trace, and how long it may take.

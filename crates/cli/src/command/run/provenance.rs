@@ -17,7 +17,7 @@ pub(super) fn complete(report: &mut Report, suite: Option<Suite>, is_timed: bool
 }
 
 /// The arguments, with the home folder replaced: whose it was is nobody's business.
-fn command_line() -> Vec<String> {
+pub(in crate::command) fn command_line() -> Vec<String> {
     let home = std::env::home_dir().map(|home| home.display().to_string());
     let home = home.filter(|home| home.len() > 1);
     std::env::args_os()

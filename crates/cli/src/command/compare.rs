@@ -1,0 +1,126 @@
+//! `heaplab compare`: what a change did, in space to the byte, in time beyond the noise.
+
+use std::path::Path;
+
+use heaplab_report::Report;
+use heaplab_report::compare::{self, Comparison, Only, Options};
+use heaplab_report::table::Format;
+
+use super::reports;
+use crate::Exit;
+use crate::args::{CompareArgs, Part};
+use crate::failure::Failure;
+use crate::output::Terminal;
+
+pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let old = reports::read(&args.old, terminal)?;
+    let new = reports::read(&args.new, terminal)?;
+    let selection = reports::selection(&[&old, &new], &args.filter, &[], "heaplab show")?;
+    let options = Options {
+        only: args.only.map(|part| match part {
+            Part::Space => Only::Space,
+            Part::Time => Only::Time,
+        }),
+        threshold_ratio: args.threshold,
+        all_heaps: args.all_heaps,
+        force: args.force,
+    };
+    let comparison = compare::compare(&old, &new, &selection, &options);
+    let is_for_people = matches!(terminal.format, Format::Table | Format::Md);
+    if comparison.is_same {
+        // Nothing can differ, so there is nothing to say but why.
+        if !is_for_people {
+            terminal.answer(&compare::show(&comparison, false, terminal.format, terminal.style))?;
+        }
+        terminal.note(&compare::summary(&comparison));
+        return Ok(Exit::Done);
+    }
+    refuse(args, &comparison)?;
+    for obstacle in comparison.obstacles.iter().filter(|_| options.only != Some(Only::Space)) {
+        terminal.warn(&format!("times are compared all the same: {obstacle}"));
+    }
+    if is_for_people {
+        let head = head(args, &old, &new, &comparison);
+        terminal.answer(&terminal.plain(&format!("{head}\n\n")))?;
+    }
+    let text = compare::show(&comparison, args.all, terminal.format, terminal.style);
+    terminal.answer(&text)?;
+    conclude(args, &comparison, is_for_people, !text.is_empty(), terminal)
+}
+
+/// Refuses what has nothing in common, and times that say nothing about each other.
+fn refuse(args: &CompareArgs, comparison: &Comparison) -> Result<(), Failure> {
+    let (old, new) = (args.old.display(), args.new.display());
+    let refused = |text: String| Failure::new(Exit::Incomparable, text);
+    let wants_time = args.only != Some(Part::Space);
+    if wants_time && !args.force && !comparison.obstacles.is_empty() {
+        let failure = refused(format!("times in {old} and {new} cannot be compared"));
+        let failure = comparison
+            .obstacles
+            .iter()
+            .fold(failure, |failure, obstacle| failure.detail(obstacle.to_string()));
+        return Err(failure.help("exact figures can be: add --only space (or --force)"));
+    }
+    if comparison.cells == 0 {
+        return Err(refused(format!("{old} and {new} have no cell in common"))
+            .detail("a cell is matched by trace, strategy, parameters, heap, granule and mode")
+            .help("heaplab show --by cell lists the cells of a report"));
+    }
+    if args.only == Some(Part::Time) && comparison.times.is_none() {
+        return Err(refused(format!("{old} and {new} have no timed cell in common"))
+            .help("measure both with: heaplab run --passes space,verify,throughput"));
+    }
+    Ok(())
+}
+
+/// What is compared with what, in one line.
+fn head(args: &CompareArgs, old: &Report, new: &Report, comparison: &Comparison) -> String {
+    let side = |path: &Path, report: &Report| {
+        let mut words = vec![path.display().to_string()];
+        words.extend(report.tool.git_commit.iter().map(|it| it.chars().take(7).collect()));
+        words.push(report.created_at.chars().take(10).collect());
+        words.join(" ")
+    };
+    let mut words = vec![side(&args.old, old), side(&args.new, new)];
+    words.push(if old.environment.id == new.environment.id {
+        "one machine".into()
+    } else {
+        "two machines".into()
+    });
+    let plural = |count: usize, word: &str| match count {
+        1 => format!("1 {word}"),
+        _ => format!("{count} {word}s"),
+    };
+    words.push(format!(
+        "{} of {} in common",
+        plural(comparison.cells, "cell"),
+        plural(comparison.traces, "trace")
+    ));
+    words.join(" · ")
+}
+
+/// Says in words what the tables show, and how the program is to end.
+fn conclude(
+    args: &CompareArgs,
+    comparison: &Comparison,
+    is_for_people: bool,
+    has_tables: bool,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
+    for note in compare::notes(comparison) {
+        terminal.note(&note);
+    }
+    let summary = compare::summary(comparison);
+    if is_for_people {
+        let gap = if has_tables { "\n" } else { "" };
+        terminal.answer(&terminal.plain(&format!("{gap}{summary}\n")))?;
+    } else {
+        terminal.note(&summary);
+    }
+    let bad = comparison.has_regression();
+    if bad {
+        let new = super::run::quoted(&args.new.display().to_string());
+        terminal.next(&format!("heaplab show {new} --by cell"));
+    }
+    Ok(if bad { Exit::Bad } else { Exit::Done })
+}

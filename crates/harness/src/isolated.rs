@@ -1,0 +1,193 @@
+//! Replays in processes of their own, so that an allocator that aborts or hangs costs its cell and not the run.
+//!
+//! An [`Isolated`] keeps a few processes that wait for work: each is this program again, started by a
+//! [`Launcher`] in such a way that it calls [`serve`] with the same registry. A request is a line of JSON on its
+//! standard input, an answer a line on its standard output; traces are handed over as files that are written once.
+//! A process that dies or does not answer in time is replaced, and what it was asked becomes `crashed` or `timeout`.
+
+mod resident;
+mod serve;
+mod traces;
+mod wire;
+mod worker;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use heaplab_core::Config;
+use heaplab_report::{Outcome, Status};
+use heaplab_trace::OperationSource;
+
+use crate::HeapSize;
+use crate::plan::Launcher;
+use crate::replay::{PAYLOAD_LIMIT_BYTES, ReplayError, ReplayRequest, Replayed, failed};
+
+pub(crate) use serve::not_begun;
+pub use serve::serve;
+
+use traces::Traces;
+use wire::{Question, Request};
+use worker::{Died, Worker};
+
+/// Processes in which allocators are replayed; a clone shares them.
+#[derive(Clone, Debug)]
+pub struct Isolated {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    launcher: Launcher,
+    idle: Mutex<Vec<Worker>>,
+    traces: Mutex<Traces>,
+    /// What has cost processes their lives, how many, and what became of the last: strategy, trace, heap and question.
+    deadly: Mutex<HashMap<String, (u32, Outcome)>>,
+}
+
+impl Isolated {
+    /// Processes that are started by `launcher`, none of them yet.
+    #[must_use]
+    pub fn new(launcher: Launcher) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                launcher,
+                idle: Mutex::default(),
+                traces: Mutex::default(),
+                deadly: Mutex::default(),
+            }),
+        }
+    }
+
+    /// As [`replay`](crate::replay()) of the registry's allocator `name`, which nobody observes. A process that dies is
+    /// the outcome [`Status::Crashed`], one that does not answer in time [`Status::Timeout`].
+    ///
+    /// An allocator that refuses its heap or configuration has the outcome [`Status::Oom`] where the heap is too
+    /// small for it, and [`Status::Invalid`] else.
+    ///
+    /// # Errors
+    ///
+    /// [`ReplayError::Trace`] and [`ReplayError::HeapTooLarge`]; [`ReplayError::Process`] when no process can be
+    /// started or the trace not handed over.
+    pub fn replay(&self, name: &str, request: &ReplayRequest<'_>) -> Result<Replayed, ReplayError> {
+        self.ask(name, request, Question::Replay)
+    }
+
+    /// How a replay in a heap of `heap_bytes` ends, without its figures: the quickest way to learn whether a heap is
+    /// large enough.
+    ///
+    /// # Errors
+    ///
+    /// As [`Isolated::replay`].
+    pub fn probe(
+        &self,
+        name: &str,
+        source: &dyn OperationSource,
+        heap_bytes: u64,
+        config: &Config,
+        deadline: Option<Duration>,
+    ) -> Result<Outcome, ReplayError> {
+        let request = ReplayRequest {
+            source,
+            heap: HeapSize::Bytes(heap_bytes),
+            config: config.clone(),
+            verify: false,
+            payload_limit_bytes: PAYLOAD_LIMIT_BYTES,
+            deadline,
+        };
+        self.ask(name, &request, Question::Probe).map(|replayed| replayed.outcome)
+    }
+
+    /// As [`Isolated::replay`] in a new process, whose resident memory is measured.
+    ///
+    /// # Errors
+    ///
+    /// As [`Isolated::replay`].
+    pub(crate) fn resident(
+        &self,
+        name: &str,
+        request: &ReplayRequest<'_>,
+    ) -> Result<Replayed, ReplayError> {
+        self.ask(name, request, Question::Resident)
+    }
+
+    fn ask(
+        &self,
+        name: &str,
+        request: &ReplayRequest<'_>,
+        question: Question,
+    ) -> Result<Replayed, ReplayError> {
+        let granule = request.config.granule;
+        let peak = match request.heap {
+            HeapSize::Ratio(_) => heaplab_trace::peak_live_bytes(request.source, granule.bytes())?,
+            HeapSize::Unlimited | HeapSize::Bytes(_) => 0,
+        };
+        let heap_bytes = request
+            .heap
+            .resolve(peak, granule)
+            .ok_or(ReplayError::HeapTooLarge { heap: request.heap, peak_live_bytes: peak })?;
+        let trace = self.hand_over(request.source)?;
+        let wire = Request::new(name, question, trace, heap_bytes, request);
+        let key = wire.key();
+        if let Some((deaths, outcome)) = lock(&self.shared.deadly).get(&key)
+            && *deaths >= most_deaths(outcome.status)
+        {
+            return Ok(Replayed { heap_bytes, outcome: outcome.clone(), ..Replayed::default() });
+        }
+        let is_new = question == Question::Resident;
+        let idle = if is_new { None } else { self.idle() };
+        let mut worker = match idle {
+            Some(worker) => worker,
+            None => Worker::start(&self.shared.launcher).map_err(ReplayError::Process)?,
+        };
+        match worker.ask(&wire) {
+            Ok(reply) => {
+                let replayed = reply.into_replayed()?;
+                // What broke its contract may have broken more than that.
+                let is_sound =
+                    matches!(replayed.outcome.status, Status::Ok | Status::Oom | Status::Timeout);
+                if is_sound && !is_new {
+                    lock(&self.shared.idle).push(worker);
+                }
+                Ok(replayed)
+            }
+            Err(Died::Silent) => {
+                let text = "an operation did not return within its share of time";
+                Ok(self.ended(key, Status::Timeout, heap_bytes, text.into()))
+            }
+            Err(Died::Of(reason)) => Ok(self.ended(key, Status::Crashed, heap_bytes, reason)),
+            Err(Died::Unreachable(error)) => Err(ReplayError::Process(error)),
+        }
+    }
+
+    /// A process that waits for work and has not ended meanwhile.
+    fn idle(&self) -> Option<Worker> {
+        let mut idle = lock(&self.shared.idle);
+        std::iter::from_fn(|| idle.pop()).find_map(|mut worker| worker.is_alive().then_some(worker))
+    }
+
+    /// Notes that a process is gone, and what of.
+    fn ended(&self, key: String, status: Status, heap_bytes: u64, text: String) -> Replayed {
+        let outcome = failed(status, None, text);
+        let mut deadly = lock(&self.shared.deadly);
+        let (deaths, last) = deadly.entry(key).or_default();
+        *deaths += 1;
+        last.clone_from(&outcome);
+        Replayed { heap_bytes, outcome, ..Replayed::default() }
+    }
+
+    fn hand_over(&self, source: &dyn OperationSource) -> Result<PathBuf, ReplayError> {
+        lock(&self.shared.traces).path_of(source)
+    }
+}
+
+/// How many processes one replay may cost. What looks like hanging may be a busy machine, once.
+const fn most_deaths(status: Status) -> u32 {
+    if matches!(status, Status::Timeout) { 2 } else { 1 }
+}
+
+/// A thread that panicked while it held the lock has changed nothing half: every change is one call.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,186 @@
+//! A process that waits for work, seen from the inside.
+
+use std::io::{self, BufRead as _, Write};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+
+use heaplab_core::{ConfigError, Entry, Registry, Strategy, StrategyList, Visitor};
+use heaplab_report::Status;
+use heaplab_trace::{HltFile, OperationSource, Trace};
+
+use super::resident::resident;
+use super::wire::{Question, Reply, Request};
+use crate::HeapSize;
+use crate::floor;
+use crate::replay::{ReplayError, ReplayRequest, Replayed, failed, replay};
+use crate::timed::{TimedError, TimedRoom, replay_timed};
+
+/// Longer traces are streamed from their file, shorter ones kept in memory.
+const OPERATIONS_IN_MEMORY: u64 = 16 << 20;
+
+/// Answers what an [`Isolated`](super::Isolated) asks on standard input, until that is closed.
+///
+/// # Errors
+///
+/// When standard input cannot be read or standard output not be written.
+pub fn serve<L: StrategyList>(registry: &Registry<L>) -> io::Result<()> {
+    let (sender, requests) = mpsc::channel();
+    // A replay that hangs must not outlive the process that asked for it.
+    let listen = move || {
+        for line in io::stdin().lock().lines() {
+            let is_over = line.is_err();
+            if sender.send(line).is_err() || is_over {
+                break;
+            }
+        }
+        drop(sender);
+        thread::sleep(std::time::Duration::from_millis(200));
+        leave();
+    };
+    drop(thread::Builder::new().name("heaplab requests".into()).spawn(listen)?);
+    let mut server = Server { registry, trace: None, room: TimedRoom::default() };
+    for line in requests {
+        server.answer(&line?)?;
+    }
+    Ok(())
+}
+
+#[expect(clippy::exit, reason = "the thread that would return may never do so")]
+fn leave() -> ! {
+    std::process::exit(0)
+}
+
+struct Server<'a, L> {
+    registry: &'a Registry<L>,
+    /// The trace of the request before, since most requests are about the same one.
+    trace: Option<(PathBuf, Box<dyn OperationSource>)>,
+    room: TimedRoom,
+}
+
+impl<L: StrategyList> Server<'_, L> {
+    fn answer(&mut self, line: &str) -> io::Result<()> {
+        let request: Request = serde_json::from_str(line)?;
+        if self.trace.as_ref().is_none_or(|(path, _)| *path != request.trace) {
+            match open(&request.trace) {
+                Ok(source) => self.trace = Some((request.trace.clone(), source)),
+                Err(error) => return say(&Reply::Failed(error.to_string())),
+            }
+        }
+        let Some((_, source)) = &self.trace else { return Ok(()) };
+        let source = source.as_ref();
+        let mut perform = Perform { request: &request, source, room: &mut self.room, done: None };
+        let name = &request.strategy;
+        let is_known =
+            self.registry.visit(name, &mut perform) || floor::registry().visit(name, &mut perform);
+        match perform.done {
+            Some(replayed) => say(&Reply::Done(Box::new(replayed))),
+            None if is_known => say(&Reply::Failed("the trace cannot be read".into())),
+            None => say(&Reply::Failed(format!("no allocator is named '{name}'"))),
+        }
+    }
+}
+
+fn open(path: &Path) -> Result<Box<dyn OperationSource>, heaplab_trace::TraceError> {
+    let file = HltFile::open(path)?;
+    Ok(if file.summary().operations.total() <= OPERATIONS_IN_MEMORY {
+        Box::new(Trace::load(&file)?)
+    } else {
+        Box::new(file)
+    })
+}
+
+fn say(reply: &Reply) -> io::Result<()> {
+    let mut line = serde_json::to_string(reply)?;
+    line.push('\n');
+    let mut output = io::stdout().lock();
+    output.write_all(line.as_bytes())?;
+    output.flush()
+}
+
+struct Perform<'a> {
+    request: &'a Request,
+    source: &'a dyn OperationSource,
+    room: &'a mut TimedRoom,
+    done: Option<Replayed>,
+}
+
+impl Visitor for Perform<'_> {
+    fn visit<S: Strategy>(&mut self, _: Entry) {
+        // Nobody who does not listen to this listens to the end.
+        if say(&Reply::Begun).is_err() {
+            return;
+        }
+        self.done = match self.request.question {
+            Question::Replay => replayed::<S>(self.request, self.source),
+            Question::Probe => probed::<S>(self.request, self.source, self.room),
+            Question::Resident => resident::<S>(self.request, self.source),
+        };
+    }
+}
+
+fn replayed<S: Strategy>(request: &Request, source: &dyn OperationSource) -> Option<Replayed> {
+    let result = replay::<S>(
+        &ReplayRequest {
+            source,
+            heap: HeapSize::Bytes(request.heap_bytes),
+            config: request.config(),
+            verify: request.verify,
+            payload_limit_bytes: request.payload_limit_bytes,
+            deadline: request.deadline,
+        },
+        &mut (),
+    );
+    match result {
+        Ok(replayed) => Some(replayed),
+        Err(ReplayError::Trace(_)) => None,
+        Err(error) => {
+            let mut replayed = not_begun(&error);
+            replayed.heap_bytes = request.heap_bytes;
+            Some(replayed)
+        }
+    }
+}
+
+fn probed<S: Strategy>(
+    request: &Request,
+    source: &dyn OperationSource,
+    room: &mut TimedRoom,
+) -> Option<Replayed> {
+    room.set_limit(request.deadline.unwrap_or(std::time::Duration::MAX));
+    let result = replay_timed::<S>(source, request.heap_bytes, &request.config(), room);
+    let mut replayed = match result {
+        Ok(_) => Replayed::default(),
+        Err(TimedError::Trace(_)) => return None,
+        Err(TimedError::Config(error)) => not_begun(&ReplayError::Config(error)),
+        Err(TimedError::Refused { operation }) => {
+            let text = "refused".to_owned();
+            Replayed { outcome: failed(Status::Oom, Some(operation), text), ..Replayed::default() }
+        }
+        Err(error @ TimedError::Late { .. }) => Replayed {
+            outcome: failed(Status::Timeout, None, error.to_string()),
+            ..Replayed::default()
+        },
+        Err(error) => Replayed {
+            outcome: failed(Status::Crashed, None, error.to_string()),
+            ..Replayed::default()
+        },
+    };
+    replayed.heap_bytes = request.heap_bytes;
+    Some(replayed)
+}
+
+/// What became of a cell whose allocator could not be made.
+pub(crate) fn not_begun(error: &ReplayError) -> Replayed {
+    let status = match error {
+        ReplayError::Config(
+            ConfigError::CapacityTooSmall { .. }
+            | ConfigError::CapacityBelowMinimum { .. }
+            | ConfigError::OutOfMetadata,
+        ) => Status::Oom,
+        // The allocator has not even been asked.
+        ReplayError::Process(_) => Status::Crashed,
+        _ => Status::Invalid,
+    };
+    Replayed { outcome: failed(status, None, error.to_string()), ..Replayed::default() }
+}

@@ -1,0 +1,98 @@
+//! What the processes say to each other.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use heaplab_core::{Config, Granule};
+use serde::{Deserialize, Serialize};
+
+use crate::replay::{ReplayError, ReplayRequest, Replayed};
+
+/// What is asked about a replay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Question {
+    /// Every figure.
+    Replay,
+    /// How it ends, and nothing else.
+    Probe,
+    /// How it ends, and how much memory its process came to hold.
+    Resident,
+}
+
+/// One replay.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Request {
+    pub(super) strategy: String,
+    pub(super) question: Question,
+    pub(super) trace: PathBuf,
+    pub(super) heap_bytes: u64,
+    pub(super) granule_bytes: u64,
+    pub(super) parameters: Vec<(String, u64)>,
+    pub(super) verify: bool,
+    pub(super) payload_limit_bytes: u64,
+    pub(super) deadline: Option<Duration>,
+}
+
+impl Request {
+    pub(super) fn new(
+        strategy: &str,
+        question: Question,
+        trace: PathBuf,
+        heap_bytes: u64,
+        request: &ReplayRequest<'_>,
+    ) -> Self {
+        let parameters = request.config.parameters();
+        Self {
+            strategy: strategy.into(),
+            question,
+            trace,
+            heap_bytes,
+            granule_bytes: request.config.granule.bytes(),
+            parameters: parameters.map(|(name, value)| (name.into(), value)).collect(),
+            verify: request.verify,
+            payload_limit_bytes: request.payload_limit_bytes,
+            deadline: request.deadline,
+        }
+    }
+
+    pub(super) fn config(&self) -> Config {
+        let granule = Granule::new(self.granule_bytes).unwrap_or_default();
+        self.parameters.iter().fold(Config::new().with_granule(granule), |config, (name, value)| {
+            config.with_parameter(name, *value)
+        })
+    }
+
+    /// What a repetition has in common with it.
+    pub(super) fn key(&self) -> String {
+        let Self {
+            strategy, question, trace, heap_bytes, granule_bytes, parameters, verify, ..
+        } = self;
+        let trace = trace.display();
+        format!(
+            "{strategy} {question:?} {trace} {heap_bytes} {granule_bytes} {parameters:?} {verify}"
+        )
+    }
+}
+
+/// What a process answers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Reply {
+    /// The trace is at hand; the replay begins now.
+    Begun,
+    /// It is done.
+    Done(Box<Replayed>),
+    /// It could not be begun: the trace cannot be read, or no allocator is called that.
+    Failed(String),
+}
+
+impl Reply {
+    pub(super) fn into_replayed(self) -> Result<Replayed, ReplayError> {
+        match self {
+            Self::Done(replayed) => Ok(*replayed),
+            Self::Failed(reason) => Err(ReplayError::Process(std::io::Error::other(reason))),
+            Self::Begun => Err(ReplayError::Process(std::io::Error::other("it began twice"))),
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The search for strategies of which nothing is known: probes, bisection, and a look at the neighbors.
+
+use std::collections::BTreeMap;
+
+use heaplab_trace::TraceError;
+
+use super::walk::{Found, Span};
+
+/// How a probe of one heap size ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Probe {
+    /// The whole trace was replayed.
+    Works,
+    /// A request was refused.
+    Fails,
+    /// The time is up.
+    Late,
+    /// The strategy broke its contract, panicked or died: as little use as a refusal, but to be told.
+    Broken(String),
+}
+
+/// The largest heap that is tried, in multiples of the lower bound.
+const MOST_MULTIPLES: u64 = 64;
+
+/// Neighbors are probed at these distances from the smallest heap that worked, in granules.
+const NEIGHBORS: [u64; 7] = [1, 2, 3, 5, 8, 16, 64];
+
+/// Above the smallest heap that worked, sizes larger by these parts of it are probed too.
+const PARTS_ABOVE: [u64; 5] = [256, 64, 16, 8, 4];
+
+/// The most times that a neighbor which works starts the look at the neighbors again.
+const ROUNDS: u32 = 4;
+
+struct Search<'a> {
+    span: Span,
+    probe: &'a mut dyn FnMut(u64) -> Result<Probe, TraceError>,
+    /// Sizes that were probed, and whether they work.
+    probed: BTreeMap<u64, bool>,
+    replays: u64,
+    problem: Option<String>,
+    is_late: bool,
+}
+
+/// Finds the smallest heap that works among those probed, and the smallest from which on all that were probed work.
+///
+/// A success at the lower bound is exact, since no heap is smaller; and with `serves_all_from_bound`, the promise that
+/// every heap from the lower bound on works, so is the second figure.
+pub(crate) fn search(
+    span: Span,
+    serves_all_from_bound: bool,
+    probe: &mut dyn FnMut(u64) -> Result<Probe, TraceError>,
+) -> Result<Found, TraceError> {
+    let mut search =
+        Search { span, probe, probed: BTreeMap::new(), replays: 0, problem: None, is_late: false };
+    if serves_all_from_bound && search.works(span.lower_bytes)? {
+        return Ok(search.finish(true));
+    }
+    search.run()?;
+    Ok(search.finish(false))
+}
+
+impl Search<'_> {
+    fn run(&mut self) -> Result<(), TraceError> {
+        self.works(self.span.lower_bytes)?;
+        if !self.find_first()? {
+            return Ok(());
+        }
+        let lowest = self.lowest_success();
+        self.bisect_below(lowest)?;
+        for _ in 0..ROUNDS {
+            let before = self.lowest_success();
+            self.look_below(before)?;
+            let now = self.lowest_success();
+            if now == before {
+                break;
+            }
+            self.bisect_below(now)?;
+        }
+        let lowest = self.lowest_success();
+        self.look_above(lowest)?;
+        // The last failure above may be one of many: the edge behind it is what is wanted.
+        let edge = self.all_from();
+        self.bisect_below(edge)
+    }
+
+    /// Probes a size unless it is known; a size that could not be probed counts as a failure.
+    fn works(&mut self, bytes: u64) -> Result<bool, TraceError> {
+        if let Some(&works) = self.probed.get(&bytes) {
+            return Ok(works);
+        }
+        if self.is_late {
+            return Ok(false);
+        }
+        let works = match (self.probe)(bytes)? {
+            Probe::Late => {
+                self.is_late = true;
+                return Ok(false);
+            }
+            Probe::Works => true,
+            Probe::Fails => false,
+            Probe::Broken(message) => {
+                self.problem.get_or_insert(message);
+                false
+            }
+        };
+        self.replays += 1;
+        self.probed.insert(bytes, works);
+        Ok(works)
+    }
+
+    /// Doubles what is added to the lower bound until a heap works.
+    fn find_first(&mut self) -> Result<bool, TraceError> {
+        let Span { lower_bytes, upper_bytes, .. } = self.span;
+        let most = lower_bytes.saturating_mul(MOST_MULTIPLES).min(upper_bytes);
+        let mut added = self.ceil(lower_bytes / 16);
+        loop {
+            let bytes = lower_bytes.saturating_add(added).min(most);
+            if self.works(bytes)? || self.lowest_success() <= bytes {
+                return Ok(true);
+            }
+            if bytes == most || self.is_late {
+                return Ok(false);
+            }
+            added = added.saturating_mul(2);
+        }
+    }
+
+    fn lowest_success(&self) -> u64 {
+        let mut successes = self.probed.iter().filter(|&(_, &works)| works);
+        successes.next().map_or(u64::MAX, |(&bytes, _)| bytes)
+    }
+
+    /// The smallest size from which on all that were probed work.
+    fn all_from(&self) -> u64 {
+        let run = self.probed.iter().rev().take_while(|&(_, &works)| works);
+        run.last().map_or(u64::MAX, |(&bytes, _)| bytes)
+    }
+
+    /// Halves the gap between a size that works and the largest probed one below it, which does not, until they are
+    /// neighbors.
+    fn bisect_below(&mut self, success: u64) -> Result<(), TraceError> {
+        let Some((&failure, _)) = self.probed.range(..success).next_back() else { return Ok(()) };
+        let granule = self.span.granule_bytes;
+        let (mut low, mut high) = (failure, success);
+        while high - low > granule && !self.is_late {
+            let middle = low + self.floor((high - low) / 2).max(granule);
+            if self.works(middle)? {
+                high = middle;
+            } else {
+                low = middle;
+            }
+        }
+        Ok(())
+    }
+
+    fn look_below(&mut self, from: u64) -> Result<(), TraceError> {
+        for distance in NEIGHBORS {
+            let bytes = from.saturating_sub(distance * self.span.granule_bytes);
+            if bytes >= self.span.lower_bytes {
+                self.works(bytes)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn look_above(&mut self, from: u64) -> Result<(), TraceError> {
+        let near = NEIGHBORS.map(|distance| distance * self.span.granule_bytes);
+        let far = PARTS_ABOVE.map(|part| self.ceil(from / part));
+        for distance in near.into_iter().chain(far) {
+            let bytes = from.saturating_add(distance).min(self.span.upper_bytes);
+            self.works(bytes)?;
+        }
+        Ok(())
+    }
+
+    fn floor(&self, bytes: u64) -> u64 {
+        bytes - bytes % self.span.granule_bytes
+    }
+
+    fn ceil(&self, bytes: u64) -> u64 {
+        let granule = self.span.granule_bytes;
+        bytes.div_ceil(granule).max(1).saturating_mul(granule)
+    }
+
+    fn finish(self, is_all_from_exact: bool) -> Found {
+        let known = |bytes: u64| (bytes != u64::MAX).then_some(bytes);
+        let smallest_bytes = known(self.lowest_success());
+        Found {
+            smallest_bytes,
+            is_smallest_exact: smallest_bytes == Some(self.span.lower_bytes),
+            all_from_bytes: known(self.all_from()),
+            is_all_from_exact,
+            replays: self.replays,
+            problem: self.problem,
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! The search for one strategy and one trace: which method, and what its figures are worth.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use heaplab_core::{Capabilities, Entry, Policy};
+use heaplab_report::Status;
+use heaplab_trace::{OperationSource, TraceError};
+
+use super::search::{Probe, search};
+use super::trail::{Trail, TrailEnd, TrailRequest};
+use super::walk::{Found, Span, walk};
+use super::{Certainty, MinHeap};
+use crate::contestant::Contestant;
+use crate::isolated::Isolated;
+use crate::replay::{ReplayError, ReplayRequest};
+use crate::{HeapSize, UNLIMITED_BYTES};
+
+const OUT_OF_TIME: &str = "its time ran out";
+
+/// A strategy and a trace whose smallest heap is wanted.
+pub(crate) struct Sought {
+    pub(crate) contestant: Contestant,
+    /// The processes in which it is replayed; in ours without.
+    pub(crate) isolated: Option<Isolated>,
+    pub(crate) source: Arc<dyn OperationSource>,
+    pub(crate) lower_bound_bytes: u64,
+}
+
+impl Sought {
+    /// Searches until it is found or the time is up.
+    pub(crate) fn seek(&self, deadline: Instant) -> Result<MinHeap, TraceError> {
+        let capabilities = &self.contestant.capabilities;
+        if !capabilities.is_confined {
+            let mut heap = unknown(&self.contestant);
+            heap.problem = Some("it does not stay within a heap".into());
+            return Ok(heap);
+        }
+        let mut is_late = false;
+        let found = if is_walkable(capabilities) {
+            walk(self.span(), &mut |capacity| {
+                let trail = self.trail(capacity, deadline)?;
+                is_late |= trail.end == TrailEnd::Late;
+                Ok(trail)
+            })?
+        } else {
+            search(self.span(), self.serves_all_from_bound(), &mut |capacity| {
+                let probe = self.probe(capacity, deadline)?;
+                is_late |= probe == Probe::Late;
+                Ok(probe)
+            })?
+        };
+        self.confirmed(found, is_late)
+    }
+
+    /// As [`Sought::seek`] where that can be exact; else a look at the lower bound alone, at which success is exact too.
+    pub(crate) fn seek_exact(&self, deadline: Instant) -> Result<MinHeap, TraceError> {
+        if is_walkable(&self.contestant.capabilities) {
+            return self.seek(deadline);
+        }
+        let mut heap = unknown(&self.contestant);
+        heap.replays = 1;
+        if self.probe(self.lower_bound_bytes, deadline)? == Probe::Works {
+            heap.smallest_bytes = Some(self.lower_bound_bytes);
+            heap.smallest_certainty = Certainty::Exact;
+        }
+        Ok(heap)
+    }
+
+    fn span(&self) -> Span {
+        let granule = self.contestant.config.granule;
+        let most = self.contestant.capabilities.max_capacity_bytes.unwrap_or(UNLIMITED_BYTES);
+        let upper_bytes = granule.floor(most.min(UNLIMITED_BYTES).max(granule.bytes()));
+        Span {
+            lower_bytes: self.lower_bound_bytes.min(upper_bytes),
+            upper_bytes,
+            granule_bytes: granule.bytes(),
+        }
+    }
+
+    /// Whether the policy makes room whenever free bytes suffice, and free bytes are all that counts here.
+    fn serves_all_from_bound(&self) -> bool {
+        let compacts = matches!(
+            self.contestant.capabilities.policy,
+            Some(Policy::CompactOnDemand | Policy::CompactEager | Policy::CompactFit)
+        );
+        let summary = self.source.summary();
+        compacts && summary.max_align_bytes <= self.contestant.config.granule.bytes()
+    }
+
+    fn trail(&self, capacity_bytes: u64, deadline: Instant) -> Result<Trail, TraceError> {
+        (self.contestant.trail)(TrailRequest {
+            source: self.source.as_ref(),
+            config: &self.contestant.config,
+            capacity_bytes,
+            floor_bytes: self.lower_bound_bytes,
+            deadline: Some(deadline),
+            keeps_offsets: false,
+        })
+    }
+
+    fn probe(&self, capacity_bytes: u64, deadline: Instant) -> Result<Probe, TraceError> {
+        if let Some(isolated) = &self.isolated {
+            return self.probe_isolated(isolated, capacity_bytes, deadline);
+        }
+        Ok(match self.trail(capacity_bytes, deadline)?.end {
+            TrailEnd::Completed => Probe::Works,
+            TrailEnd::Refused => Probe::Fails,
+            TrailEnd::Late => Probe::Late,
+            TrailEnd::Broken(message) => Probe::Broken(message),
+        })
+    }
+
+    /// A peer may take its process with it.
+    fn probe_isolated(
+        &self,
+        isolated: &Isolated,
+        capacity_bytes: u64,
+        deadline: Instant,
+    ) -> Result<Probe, TraceError> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Ok(Probe::Late);
+        }
+        let Contestant { name, config, .. } = &self.contestant;
+        let source = self.source.as_ref();
+        let outcome = match isolated.probe(name, source, capacity_bytes, config, Some(left)) {
+            Ok(outcome) => outcome,
+            Err(ReplayError::Trace(error)) => return Err(error),
+            // It refuses the heap as such: too small for its own bookkeeping, or too large.
+            Err(ReplayError::Config(_)) => return Ok(Probe::Fails),
+            Err(error) => return Ok(Probe::Broken(error.to_string())),
+        };
+        let message = || outcome.message.clone().unwrap_or_default();
+        Ok(match outcome.status {
+            Status::Ok => Probe::Works,
+            Status::Oom => Probe::Fails,
+            Status::Timeout => Probe::Late,
+            Status::Invalid | Status::Crashed => Probe::Broken(message()),
+        })
+    }
+
+    fn replay(
+        &self,
+        capacity_bytes: u64,
+        time: Duration,
+    ) -> Result<crate::replay::Replayed, ReplayError> {
+        let mut request = ReplayRequest::new(self.source.as_ref());
+        request.heap = HeapSize::Bytes(capacity_bytes);
+        request.config = self.contestant.config.clone();
+        request.deadline = Some(time);
+        match &self.isolated {
+            Some(isolated) => isolated.replay(self.contestant.name, &request),
+            None => (self.contestant.replay)(&request),
+        }
+    }
+
+    /// Replays once more in the heap that was found, in full: for its bookkeeping, and as a check of the search.
+    fn confirmed(&self, found: Found, is_late: bool) -> Result<MinHeap, TraceError> {
+        let mut heap = unknown(&self.contestant);
+        heap.replays = found.replays;
+        heap.is_broken = found.problem.is_some();
+        heap.problem = found.problem.or_else(|| is_late.then(|| OUT_OF_TIME.into()));
+        let Some(bytes) = found.smallest_bytes else {
+            heap.problem.get_or_insert_with(|| "no heap that was tried is large enough".into());
+            return Ok(heap);
+        };
+        heap.replays += 1;
+        let message = match self.replay(bytes, LONGEST_CONFIRMATION) {
+            Ok(replayed) if replayed.outcome.status == Status::Ok => {
+                heap.metadata_bytes = replayed.space.and_then(|space| space.metadata_bytes);
+                None
+            }
+            Ok(replayed) if replayed.outcome.status == Status::Timeout => None,
+            Ok(replayed) => Some(replayed.outcome.message.unwrap_or_default()),
+            Err(ReplayError::Trace(error)) => return Err(error),
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(message) = message {
+            heap.is_broken = true;
+            heap.problem =
+                Some(format!("{bytes} bytes worked once and not a second time: {message}"));
+            return Ok(heap);
+        }
+        heap.smallest_bytes = Some(bytes);
+        heap.smallest_certainty = Certainty::exact_if(found.is_smallest_exact);
+        heap.all_from_bytes = found.all_from_bytes;
+        heap.all_from_certainty = Certainty::exact_if(found.is_all_from_exact);
+        Ok(heap)
+    }
+}
+
+/// The full replay takes a few times as long as one of the search; beyond this its figures are not worth the wait.
+const LONGEST_CONFIRMATION: Duration = Duration::from_secs(10);
+
+/// Whether the reasoning of the module above holds for the strategy.
+const fn is_walkable(capabilities: &Capabilities) -> bool {
+    capabilities.ignores_spare_capacity && !capabilities.relocates
+}
+
+fn unknown(contestant: &Contestant) -> MinHeap {
+    MinHeap {
+        entry: Entry { name: contestant.name, capabilities: contestant.capabilities },
+        smallest_bytes: None,
+        smallest_certainty: Certainty::Probed,
+        all_from_bytes: None,
+        all_from_certainty: Certainty::Probed,
+        metadata_bytes: None,
+        replays: 0,
+        problem: None,
+        is_broken: false,
+    }
+}
+
+/// What is said of a search that did not return or was not begun.
+pub(super) fn unfinished(contestant: &Contestant, is_interrupted: bool) -> MinHeap {
+    let problem = if is_interrupted { "interrupted" } else { "an operation did not return" };
+    MinHeap { problem: Some(problem.into()), ..unknown(contestant) }
+}

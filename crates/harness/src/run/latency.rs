@@ -1,0 +1,75 @@
+//! The latency pass: the clock is read around each operation.
+
+use std::time::{Duration, Instant};
+
+use heaplab_report::{Environment, Known};
+
+use super::{ALL_ENDS_PERCENT, Run};
+use crate::plan::RunError;
+use crate::progress::Phase;
+use crate::splitmix::SplitMix;
+use crate::timed::{Latencies, TimedError, TimedRoom};
+
+/// Replays of each cell whose latencies are joined; fewer where the budget is used up, but one for each.
+const REPLAYS: u32 = 3;
+
+/// A replay may take so long at least, even where nothing is left of the budget.
+const SHORTEST_LIMIT: Duration = Duration::from_secs(2);
+
+impl Run<'_> {
+    /// Cells take turns as in the timed rounds. One that takes longer than its share has no latencies.
+    pub(super) fn latency(&mut self) -> Result<(), RunError> {
+        let mut turns = self.turns();
+        self.progress.begin(Phase::Latency, u64::from(REPLAYS) * turns.len() as u64);
+        let budget = self.budget(ALL_ENDS_PERCENT);
+        let mut random = SplitMix::new(self.plan.order_seed);
+        let mut room = TimedRoom::default();
+        let mut longest_round = Duration::ZERO;
+        for round in 0..REPLAYS {
+            let started = Instant::now();
+            if round > 0 && budget.left() < longest_round {
+                break;
+            }
+            for turn in self.shuffled(&turns, &mut random) {
+                if self.progress.interrupted() {
+                    return Ok(());
+                }
+                let share = budget.left() / u32::try_from(turns.len()).unwrap_or(u32::MAX).max(1);
+                room.set_limit(budget.limited(share.max(SHORTEST_LIMIT)));
+                room.record_latencies();
+                let ended = self.replay_timed(turn, &mut room);
+                match (ended, room.take_latencies()) {
+                    (Ok(_), Some(latencies)) => self.timing_mut(turn).keep(latencies),
+                    (Ok(_), None) => {}
+                    (Err(TimedError::Late { .. }), _) => turns.retain(|other| *other != turn),
+                    (Err(error), _) => {
+                        self.fail_timed(turn, error)?;
+                        turns.retain(|other| *other != turn);
+                    }
+                }
+            }
+            longest_round = longest_round.max(started.elapsed());
+        }
+        Ok(())
+    }
+
+    /// The cost of the clock that is taken off every latency, in ns: the median over all measurements between the
+    /// operations of all cells.
+    pub(super) fn clock_cost_ns(&self) -> Option<u64> {
+        let latencies = self.cells.iter().flat_map(|cell| &cell.timings);
+        let mut all: Option<hdrhistogram::Histogram<u64>> = None;
+        for clock in latencies.filter_map(|it| it.latencies.as_ref()).map(Latencies::clock) {
+            let all = all.get_or_insert_with(crate::timed::histogram);
+            // Both histograms grow, so no value is out of range.
+            let _ = all.add(clock);
+        }
+        all.filter(|it| !it.is_empty()).map(|it| it.value_at_quantile(0.5))
+    }
+
+    /// States what was taken off, where the latency pass has measured it.
+    pub(super) fn state_clock(&self, environment: &mut Environment) {
+        if let Some(cost) = self.clock_cost_ns().and_then(|ns| u32::try_from(ns).ok()) {
+            environment.clock.cost_ns = Known::Value(f64::from(cost));
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! Peers that abort and hang, in processes of their own. This program is both sides: with the word `serve` it is the
+//! process in which they are replayed.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test program without a test harness"
+)]
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use heaplab_core::{
+    AllocError, Allocator, Block, Capabilities, Config, ConfigError, Granule, Handle,
+    InvalidHandle, Kind, Memory, Parameter, Piece, Registry, Request, Strategy, StrategyList,
+    Usage,
+};
+use heaplab_harness::{Isolated, Launcher, Passes, Plan, TraceInput, isolated, run};
+use heaplab_report::Status;
+use heaplab_trace::{Operation, Trace, TraceInfo};
+
+const SOUND: u8 = 0;
+const ABORTS: u8 = 1;
+const HANGS: u8 = 2;
+const LEAVES: u8 = 3;
+/// Aborts in heaps below 3,000 bytes only.
+const ABORTS_WHEN_SMALL: u8 = 4;
+/// Knows no heap, as a malloc does.
+const ELSEWHERE: u8 = 5;
+
+/// Places block after block and never reuses anything, until it does what it is here for.
+struct Peer<const FAULT: u8> {
+    capacity: u64,
+    granule: Granule,
+    blocks: Vec<Option<Block>>,
+    end: u64,
+}
+
+impl<const FAULT: u8> Strategy for Peer<FAULT> {
+    const CAPABILITIES: Capabilities = Capabilities {
+        kind: Kind::Peer,
+        max_capacity_bytes: if FAULT == ELSEWHERE { None } else { Some(1 << 20) },
+        is_confined: FAULT != ELSEWHERE,
+        parameters: &[Parameter::TOUCH],
+        ..Capabilities::DEFAULT
+    };
+
+    fn new(capacity: u64, config: &Config) -> Result<Self, ConfigError> {
+        let capacity = config.check(capacity, &Self::CAPABILITIES)?;
+        Ok(Self { capacity, granule: config.granule, blocks: Vec::new(), end: 0 })
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "misbehaving is its task")]
+impl<const FAULT: u8> Allocator for Peer<FAULT> {
+    fn allocate(&mut self, request: Request, _: &mut dyn Memory) -> Result<Handle, AllocError> {
+        if self.blocks.len() == 5 {
+            match FAULT {
+                ABORTS => {
+                    eprintln!("first words\nthe heap is in ruins");
+                    std::process::abort();
+                }
+                ABORTS_WHEN_SMALL if self.capacity < 3_000 => std::process::abort(),
+                HANGS => loop {
+                    std::thread::sleep(Duration::from_secs(1));
+                },
+                LEAVES => std::process::exit(7),
+                _ => {}
+            }
+        }
+        let len = self.granule.length_of(request.size).unwrap();
+        if self.end + len > self.capacity {
+            let capacity_bytes = self.capacity;
+            return Err(AllocError::TooLarge { requested_bytes: request.size, capacity_bytes });
+        }
+        self.blocks.push(Some(Block { offset: self.end, len }));
+        self.end += len;
+        Ok(Handle::from_parts(u32::try_from(self.blocks.len()).unwrap(), 0).unwrap())
+    }
+
+    fn free(&mut self, handle: Handle, _: &mut dyn Memory) -> Result<(), InvalidHandle> {
+        self.blocks[handle.index() as usize - 1].take().map(drop).ok_or(InvalidHandle::Stale)
+    }
+
+    fn resize(&mut self, _: Handle, _: Request, _: &mut dyn Memory) -> Result<(), AllocError> {
+        Err(AllocError::CannotResizeInPlace)
+    }
+
+    fn block(&self, handle: Handle) -> Option<Block> {
+        self.blocks[handle.index() as usize - 1]
+    }
+
+    fn walk(&self, visit: &mut dyn FnMut(Piece)) {
+        for (block, index) in self.blocks.iter().zip(1..) {
+            if let Some(block) = block {
+                visit(Piece::Block(*block, Handle::from_parts(index, 0).unwrap()));
+            }
+        }
+    }
+
+    fn usage(&self) -> Usage {
+        let live = || self.blocks.iter().flatten();
+        Usage {
+            live_bytes: live().map(|block| block.len).sum(),
+            live_blocks: live().count() as u64,
+            ..Usage::default()
+        }
+    }
+
+    fn capacity_bytes(&self) -> u64 {
+        self.capacity
+    }
+
+    fn granule(&self) -> Granule {
+        self.granule
+    }
+}
+
+fn registry() -> Registry<impl StrategyList> {
+    Registry::new()
+        .with::<Peer<SOUND>>("sound")
+        .with::<Peer<ABORTS>>("aborts")
+        .with::<Peer<ABORTS_WHEN_SMALL>>("aborts-when-small")
+        .with::<Peer<HANGS>>("hangs")
+        .with::<Peer<LEAVES>>("leaves")
+        .with::<Peer<ELSEWHERE>>("elsewhere")
+}
+
+/// Ten blocks of 100 bytes, two of them live at a time.
+fn trace() -> Trace {
+    let mut operations = Vec::new();
+    for round in 0..10 {
+        let slot = round % 2;
+        if round > 1 {
+            operations.push(Operation::Free { slot });
+        }
+        operations.push(Operation::Allocate { slot, size: 100, align: 1 });
+    }
+    Trace::from_operations(TraceInfo::named("ten"), operations).unwrap()
+}
+
+fn launcher() -> Launcher {
+    Launcher { program: std::env::current_exe().unwrap(), arguments: vec!["serve".into()] }
+}
+
+/// A peer that misbehaves costs its own cells; all others are there, and timed.
+fn a_run_survives() {
+    let source = Arc::new(trace());
+    let mut plan = Plan::new(vec![TraceInput { name: "ten".into(), source, question: None }]);
+    plan.heaps = ["10x", "20x"].iter().map(|text| text.parse().unwrap()).collect();
+    plan.timed_heaps.clone_from(&plan.heaps);
+    plan.passes = Passes { throughput: true, verify: true, ..Passes::default() };
+    plan.time_budget = Duration::from_secs(30);
+    plan.cell_timeout = Some(Duration::from_millis(300));
+    plan.jobs = 2;
+    plan.isolation = Some(launcher());
+    let report = run(&registry(), &plan, &()).unwrap();
+    assert_eq!(report.check(), Vec::<String>::new());
+    let outcome = |id: &str| {
+        let outcome = &report.cell(id).unwrap_or_else(|| panic!("no cell {id}")).outcome;
+        (outcome.status, outcome.message.clone().unwrap_or_default())
+    };
+    for heap in ["10x", "20x"] {
+        let sound = report.cell(&format!("sound/ten/{heap}")).unwrap();
+        assert_eq!((sound.outcome.status, sound.verified), (Status::Ok, Some(true)), "{heap}");
+        assert!(sound.time.is_some() && sound.placement_hash.is_some(), "{heap}");
+        let (status, text) = outcome(&format!("aborts/ten/{heap}"));
+        assert_eq!(status, Status::Crashed, "{text}");
+        assert!(cfg!(not(unix)) || text.contains("signal 6 (SIGABRT"), "{text}");
+        assert!(text.ends_with("the heap is in ruins"), "{text}");
+        let (status, text) = outcome(&format!("leaves/ten/{heap}"));
+        assert_eq!(
+            (status, text.as_str()),
+            (Status::Crashed, "its process ended with exit code 7")
+        );
+        assert_eq!(outcome(&format!("hangs/ten/{heap}")).0, Status::Timeout);
+    }
+    assert_eq!(outcome("aborts-when-small/ten/10x").0, Status::Crashed);
+    assert_eq!(outcome("aborts-when-small/ten/20x").0, Status::Ok);
+    // What knows no heap has one cell: its process was measured, and it is timed.
+    let elsewhere = report.cell("elsewhere/ten/unlimited").unwrap();
+    assert_eq!((elsewhere.outcome.status, elsewhere.verified), (Status::Ok, Some(true)));
+    assert!(elsewhere.time.is_some() && elsewhere.placement_hash.is_none());
+    if std::fs::write("/proc/self/clear_refs", "5").is_ok() {
+        assert!(elsewhere.space.as_ref().unwrap().resident_bytes.is_some());
+    }
+    assert!(report.cell("elsewhere/ten/10x").is_none());
+    // Not one of the others can manage a heap without limit, so there is no such cell.
+    assert!(report.cell("sound/ten/unlimited").is_none());
+}
+
+/// The same figures as in our own process.
+fn figures_come_across() {
+    let trace = trace();
+    let mut request = heaplab_harness::ReplayRequest::new(&trace);
+    request.heap = "20x".parse().unwrap();
+    request.verify = true;
+    let here = heaplab_harness::replay::<Peer<SOUND>>(&request, &mut ()).unwrap();
+    let mut there = Isolated::new(launcher()).replay("sound", &request).unwrap();
+    there.duration = here.duration;
+    assert_eq!(here, there);
+}
+
+fn probes_tell_how_it_ends() {
+    let isolated = Isolated::new(launcher());
+    let trace = trace();
+    let started = Instant::now();
+    let probe = |name, heap_bytes| {
+        let deadline = Some(Duration::from_millis(200));
+        isolated.probe(name, &trace, heap_bytes, &Config::new(), deadline).map(|it| it.status)
+    };
+    for (name, heap_bytes, expected) in [
+        ("sound", 1_120, Status::Ok),
+        ("sound", 1_104, Status::Oom),
+        ("sound", 8, Status::Oom),
+        ("sound", 1 << 21, Status::Invalid),
+        ("aborts", 4_000, Status::Crashed),
+        ("aborts", 4_000, Status::Crashed),
+        ("aborts-when-small", 3_008, Status::Ok),
+        ("hangs", 4_000, Status::Timeout),
+        ("sound", 1_120, Status::Ok),
+    ] {
+        assert_eq!(probe(name, heap_bytes).unwrap(), expected, "{name} in {heap_bytes}");
+    }
+    assert!(probe("no-such", 4_000).unwrap_err().to_string().contains("no allocator is named"));
+    assert!(started.elapsed() < Duration::from_secs(30));
+}
+
+/// A program that cannot be started is an error that says so.
+fn a_missing_program_is_told() {
+    let program = "/no/such/program".into();
+    let isolated = Isolated::new(Launcher { program, arguments: Vec::new() });
+    let result = isolated.probe("sound", &trace(), 4_000, &Config::new(), None);
+    assert!(result.unwrap_err().to_string().starts_with("cannot replay in a process of its own"));
+}
+
+fn main() {
+    if std::env::args().nth(1).is_some_and(|word| word == "serve") {
+        isolated::serve(&registry()).unwrap();
+        return;
+    }
+    let tests: [(&str, fn()); 4] = [
+        ("a_run_survives", a_run_survives),
+        ("figures_come_across", figures_come_across),
+        ("probes_tell_how_it_ends", probes_tell_how_it_ends),
+        ("a_missing_program_is_told", a_missing_program_is_told),
+    ];
+    for (name, test) in tests {
+        test();
+        println!("test {name} ... ok");
+    }
+}

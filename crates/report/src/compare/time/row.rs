@@ -1,0 +1,207 @@
+//! One row: the test, the interval, and what must hold for a verdict.
+
+use crate::compare::Verdict;
+use crate::compare::units::{Unit, independent, without_common};
+use crate::model::{Cell, Mode};
+use crate::stats::{
+    CONFIDENCE, Interval, bootstrap, holm, mann_whitney, median, median_difference, signed_rank,
+};
+
+use super::LEVEL;
+use super::control::{Neighbors, Timed};
+
+/// What a change in time is measured against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Basis {
+    /// Peers of one version, timed in the same rounds: their code is the same on both sides.
+    Peers,
+    /// The other strategies, timed in the same rounds.
+    Neighbors,
+    /// The clock alone.
+    Clock,
+}
+
+impl Basis {
+    /// The word for scripts.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Peers => "peers",
+            Self::Neighbors => "neighbors",
+            Self::Clock => "clock",
+        }
+    }
+}
+
+/// The times of one cell on both sides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TimeRow {
+    /// The trace, as the new report names it.
+    pub trace: String,
+    /// The strategy.
+    pub strategy: String,
+    /// The heap.
+    pub heap: String,
+    /// Whether bytes stood behind the heap.
+    pub is_payload: bool,
+    /// Median in the old report, in ns per operation.
+    pub old_ns: f64,
+    /// Median in the new one.
+    pub new_ns: f64,
+    /// New over old, minus one, as the clock had it.
+    pub change_ratio: f64,
+    /// What [`TimeRow::relative_ratio`] is relative to.
+    pub basis: Basis,
+    /// New over old, minus one, without what the cells of the basis had in common.
+    pub relative_ratio: f64,
+    /// The ends of its interval.
+    pub interval: Option<[f64; 2]>,
+    /// Chance of such a difference without a cause, adjusted for all rows.
+    pub p_adjusted: f64,
+    /// Independent samples of the old side.
+    pub old_samples: usize,
+    /// Independent samples of the new side.
+    pub new_samples: usize,
+    /// What all that amounts to.
+    pub verdict: Verdict,
+    /// Whether the strategy is one under study, and no peer.
+    pub is_ours: bool,
+}
+
+/// What a change must exceed, as logarithms.
+#[derive(Debug)]
+pub(super) struct Gate {
+    pub(super) threshold: f64,
+    pub(super) noise: Option<f64>,
+    pub(super) floors: Option<f64>,
+}
+
+impl Gate {
+    fn of_difference(&self) -> f64 {
+        self.threshold.max(self.noise.unwrap_or(0.0))
+    }
+
+    /// What the clock alone must show: more than the floors did, whose code nobody touched.
+    fn of_clock(&self) -> f64 {
+        self.of_difference() + self.floors.unwrap_or(0.0)
+    }
+}
+
+/// A test of one row on one basis.
+struct Test {
+    change: f64,
+    interval: Option<Interval>,
+    p: f64,
+    samples: [usize; 2],
+}
+
+impl Test {
+    fn new(old: &[Vec<f64>], new: &[Vec<f64>], unit: Unit) -> Self {
+        let (old, new) = (independent(old, unit), independent(new, unit));
+        let of = |samples: &[f64]| median(samples).unwrap_or(f64::NAN);
+        let samples = [old.len(), new.len()];
+        if unit == Unit::Pair {
+            let pairs: Vec<f64> = old.iter().zip(&new).map(|(old, new)| new - old).collect();
+            let interval = bootstrap(&pairs, &pairs, CONFIDENCE, |pairs, _| of(pairs));
+            let p = signed_rank(&pairs).unwrap_or(1.0);
+            return Self { change: of(&pairs), interval, p, samples };
+        }
+        Self {
+            change: of(&new) - of(&old),
+            interval: median_difference(&old, &new, CONFIDENCE),
+            p: mann_whitney(&old, &new).unwrap_or(1.0),
+            samples,
+        }
+    }
+
+    /// Whether it is significant and its whole interval lies beyond the gate.
+    fn verdict(&self, p_adjusted: f64, gate: f64) -> Verdict {
+        match self.interval {
+            Some(interval) if p_adjusted < LEVEL && interval.lower > gate => Verdict::Worse,
+            Some(interval) if p_adjusted < LEVEL && interval.upper < -gate => Verdict::Better,
+            _ => Verdict::Same,
+        }
+    }
+}
+
+/// Both tests of all rows: by the clock, and beside the neighbors where there are any.
+pub(super) fn judge(
+    tested: &[&Timed<'_>],
+    timed: &[Timed<'_>],
+    unit: Unit,
+    gate: &Gate,
+) -> Vec<TimeRow> {
+    let by_clock: Vec<Test> = tested.iter().map(|it| Test::new(&it.old, &it.new, unit)).collect();
+    let beside: Vec<(Basis, Option<Test>)> = tested
+        .iter()
+        .map(|it| match Neighbors::of(it, timed) {
+            None => (Basis::Clock, None),
+            Some(neighbors) => {
+                let basis = if neighbors.are_untouched { Basis::Peers } else { Basis::Neighbors };
+                (basis, Some(beside(it, &neighbors, unit)))
+            }
+        })
+        .collect();
+    let clock_p = holm(&by_clock.iter().map(|test| test.p).collect::<Vec<_>>());
+    let p = |index: usize| beside[index].1.as_ref().map_or(by_clock[index].p, |test| test.p);
+    let shown_p = holm(&(0..tested.len()).map(p).collect::<Vec<_>>());
+    (0..tested.len())
+        .map(|index| {
+            let (basis, relative) = (beside[index].0, beside[index].1.as_ref());
+            let clock = &by_clock[index];
+            let of_clock = clock.verdict(clock_p[index], gate.of_clock());
+            let verdict = match (basis, relative) {
+                (Basis::Peers, Some(test)) => test.verdict(shown_p[index], gate.of_difference()),
+                (Basis::Neighbors, Some(test)) => {
+                    let verdict = test.verdict(shown_p[index], gate.of_difference());
+                    let verdict =
+                        if agrees(clock, verdict, gate) { verdict } else { Verdict::Same };
+                    if verdict == Verdict::Same { of_clock } else { verdict }
+                }
+                _ => of_clock,
+            };
+            row(tested[index], basis, relative.unwrap_or(clock), shown_p[index], verdict)
+        })
+        .collect()
+}
+
+/// Whether the clock points the same way: a strategy whose neighbors became faster is not slower for that.
+fn agrees(clock: &Test, verdict: Verdict, gate: &Gate) -> bool {
+    match verdict {
+        Verdict::Worse => clock.change > gate.threshold,
+        Verdict::Better => clock.change < -gate.threshold,
+        _ => true,
+    }
+}
+
+fn beside(it: &Timed<'_>, neighbors: &Neighbors<'_, '_>, unit: Unit) -> Test {
+    let levels: Vec<f64> = neighbors.cells.iter().map(|it| it.level()).collect();
+    let old: Vec<&[Vec<f64>]> = neighbors.cells.iter().map(|it| it.old.as_slice()).collect();
+    let new: Vec<&[Vec<f64>]> = neighbors.cells.iter().map(|it| it.new.as_slice()).collect();
+    Test::new(
+        &without_common(&it.old, &old, &levels),
+        &without_common(&it.new, &new, &levels),
+        unit,
+    )
+}
+
+fn row(it: &Timed<'_>, basis: Basis, test: &Test, p_adjusted: f64, verdict: Verdict) -> TimeRow {
+    let median_ns =
+        |cell: &Cell| cell.time.as_ref().map_or(f64::NAN, |time| time.median_ns_per_operation);
+    TimeRow {
+        trace: it.pair.new.trace.clone(),
+        strategy: it.pair.new.strategy.clone(),
+        heap: it.pair.new.heap.spec.clone(),
+        is_payload: it.pair.new.mode == Mode::Payload,
+        old_ns: median_ns(it.pair.old),
+        new_ns: median_ns(it.pair.new),
+        change_ratio: it.change().unwrap_or(0.0).exp_m1(),
+        basis,
+        relative_ratio: test.change.exp_m1(),
+        interval: test.interval.map(|it| [it.lower.exp_m1(), it.upper.exp_m1()]),
+        p_adjusted,
+        old_samples: test.samples[0],
+        new_samples: test.samples[1],
+        verdict,
+        is_ours: it.pair.is_ours(),
+    }
+}

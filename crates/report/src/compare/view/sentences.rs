@@ -1,0 +1,168 @@
+//! What a comparison says in words.
+
+use crate::compare::{Basis, Comparison, Power, Times, Unit};
+use crate::table::clean;
+
+/// Strategies that are named before the rest is only counted.
+const NAMED: usize = 5;
+
+/// Longest name in a sentence, in columns.
+const LONGEST_NAME: usize = 60;
+
+/// How the times were judged, for the line above their table.
+pub(super) fn of_times(times: &Times) -> String {
+    let Power { unit, old, new, rows, .. } = times.power;
+    let samples = if old == new { format!("{old}") } else { format!("{old} and {new}") };
+    let noise = match times.noise_floor_ratio {
+        Some(ratio) => format!("and the noise floor {}", percent(ratio)),
+        None => "(no noise floor was measured)".into(),
+    };
+    let samples = match unit {
+        Unit::Pair => format!("{old} {}", plural(old, unit)),
+        _ => format!("{samples} {} a side", plural(old.max(new), unit)),
+    };
+    format!(
+        "{samples}, Holm-adjusted over {rows} {}, must also exceed --threshold {} {noise}",
+        if rows == 1 { "row" } else { "rows" },
+        percent(times.threshold_ratio)
+    )
+}
+
+/// What the relative changes are relative to, and what else a verdict needs.
+pub(super) fn of_basis(times: &Times) -> Option<String> {
+    let has = |basis| times.rows.iter().any(|row| row.basis == basis);
+    let text = if has(Basis::Neighbors) {
+        "relative: without what the other strategies of the trace had in common in the same rounds; a verdict \
+         needs the clock to point the same way"
+    } else if has(Basis::Peers) {
+        "relative: without what the peers, whose code is the same, had in common in the same rounds"
+    } else if times.floor_change_ratio.is_some() {
+        "too few others to compare with: a verdict needs more than the floors changed by"
+    } else {
+        "nothing to compare with but the clock: what the machine did stays in the times"
+    };
+    (!times.rows.is_empty()).then(|| text.into())
+}
+
+fn plural(count: usize, unit: Unit) -> &'static str {
+    if count == 1 { unit.as_str() } else { unit.plural() }
+}
+
+/// What a reader should know before trusting the verdicts: too little power, a noisy machine, what was left out.
+pub fn notes(comparison: &Comparison) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(times) = &comparison.times {
+        let power = &times.power;
+        if !power.suffices() {
+            let have = power.old.min(power.new);
+            notes.push(format!(
+                "too few {} to judge times: {} a side, and {} {} need {} (or fewer rows: -s, -t)",
+                power.unit.plural(),
+                have,
+                power.rows,
+                if power.rows == 1 { "row" } else { "rows" },
+                power.needed,
+            ));
+        }
+        if power.unit == Unit::Round {
+            notes.push(
+                "times come from one process a side: what a process is lucky or unlucky with stays in them; \
+                 `heaplab merge` joins several runs, taken in turns, and then each run counts once"
+                    .into(),
+            );
+        }
+        if let Some(drift) = times.drift_ratio
+            && drift.abs() > times.threshold_ratio
+        {
+            notes.push(format!(
+                "the floors, whose code is the same, changed by {} between the runs: the machine was not the same; \
+                 read the relative change",
+                signed_percent(drift)
+            ));
+        }
+        if let Some(noise) = times.noise_floor_ratio
+            && noise > 0.05
+        {
+            notes.push(format!(
+                "the noise floor is {}: smaller changes cannot be told on so busy a machine (heaplab doctor)",
+                percent(noise)
+            ));
+        }
+    }
+    for (list, which) in [(&comparison.only_in_old, "old"), (&comparison.only_in_new, "new")] {
+        if !list.is_empty() {
+            notes.push(format!("only in the {which} report: {}", listed(list)));
+        }
+    }
+    notes
+}
+
+fn listed(list: &[(String, usize)]) -> String {
+    let cells = |count: usize| if count == 1 { "cell" } else { "cells" };
+    let mut words: Vec<String> = list
+        .iter()
+        .take(NAMED)
+        .map(|(name, count)| format!("{} ({count} {})", clean(name, LONGEST_NAME), cells(*count)))
+        .collect();
+    let rest: usize = list.iter().skip(NAMED).map(|(_, count)| count).sum();
+    if rest > 0 {
+        words.push(format!("{} more strategies ({rest} {})", list.len() - NAMED, cells(rest)));
+    }
+    words.join(", ")
+}
+
+/// The last word: how many regressions and improvements.
+pub fn summary(comparison: &Comparison) -> String {
+    if comparison.is_same {
+        return "Both are the same report.".into();
+    }
+    let tally = comparison.tally();
+    let count = |count: usize, one: &str, many: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        _ => Some(format!("{count} {many}")),
+    };
+    let parts: Vec<String> = [
+        count(tally.regressions, "regression", "regressions"),
+        count(tally.improvements, "improvement", "improvements"),
+        count(tally.others, "other difference", "other differences"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let compared = compared(comparison);
+    if parts.is_empty() {
+        format!("No difference{compared}.")
+    } else {
+        format!("{}{compared}.", parts.join(", "))
+    }
+}
+
+fn compared(comparison: &Comparison) -> String {
+    let mut parts = Vec::new();
+    if comparison.equal_figures > 0 {
+        parts.push(format!(
+            "{} exact figures are equal",
+            crate::number::exact(comparison.equal_figures as u64)
+        ));
+    }
+    match &comparison.times {
+        Some(times) if times.power.suffices() => {
+            let same = times.rows.iter().filter(|row| row.verdict == crate::compare::Verdict::Same);
+            let same = same.count();
+            parts.push(format!("{same} of {} times cannot be told apart", times.rows.len()));
+        }
+        Some(_) => parts.push("times were not judged".into()),
+        None => {}
+    }
+    if parts.is_empty() { String::new() } else { format!("; {}", parts.join(", ")) }
+}
+
+fn percent(ratio: f64) -> String {
+    let value = ratio * 100.0;
+    if value.fract() == 0.0 { format!("{value:.0} %") } else { format!("{value:.1} %") }
+}
+
+fn signed_percent(ratio: f64) -> String {
+    format!("{:+.1} %", ratio * 100.0)
+}

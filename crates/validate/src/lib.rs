@@ -1,0 +1,84 @@
+//! The laboratory proves itself: strategies held against published results.
+//!
+//! A *case* takes a theorem, an exhaustive search or a classical simulation whose outcome is published,
+//! repeats it with the strategies of a registry, and puts our figures beside the published ones.
+//! All cases are deterministic: random loads come from fixed seeds, and integers alone decide what is
+//! drawn.
+//! What each case means, where its figures come from and why its tolerance is what it is stands in
+//! `docs/VALIDATION.md`.
+//!
+//! ```
+//! use heaplab_validate::{Options, Verdict, cases, run};
+//!
+//! let registry = heaplab_strategies::registry();
+//! let options = Options { cases: vec![6], ..Options::default() };
+//! let results = run(&registry, &options, &mut |_| true);
+//! assert_eq!(results[0].verdict(), Verdict::Passed);
+//! assert!(cases().iter().any(|case| case.number == 10));
+//! ```
+//!
+//! The lower bounds are games against the allocator; [`adaptive`] drives a strategy live and records the
+//! trace that comes of it, and [`Robson`] is the best known of these opponents.
+
+#![forbid(unsafe_code)]
+
+pub mod adaptive;
+mod case;
+mod cases;
+mod contestants;
+mod linear;
+mod load;
+mod result;
+mod robson;
+
+use std::path::PathBuf;
+
+use heaplab_core::{Registry, StrategyList};
+
+pub use case::{Case, cases};
+use contestants::Contestant;
+pub use result::{CaseResult, Check, Demand, Figure, Obstacle, Point, Verdict};
+pub use robson::Robson;
+
+/// What to validate, and with which files.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Numbers of the cases; all when empty. Numbers that no case has are passed over.
+    pub cases: Vec<u32>,
+    /// The folder with MiniMalloc's challenging instances, `A.1048576.csv` and so on.
+    pub minimalloc: Option<PathBuf>,
+}
+
+impl Options {
+    /// The cases asked for, in the order of their numbers.
+    pub fn selected(&self) -> impl Iterator<Item = &'static Case> {
+        let is_wanted = |number| self.cases.is_empty() || self.cases.contains(&number);
+        cases().iter().filter(move |case| is_wanted(case.number))
+    }
+}
+
+/// Runs the cases asked for, in the order of their numbers.
+///
+/// `begin` is called before each case and says whether to go on; results so far are returned when it
+/// says no.
+/// A strategy that panics fails its check and not the run.
+pub fn run<L: StrategyList>(
+    registry: &Registry<L>,
+    options: &Options,
+    begin: &mut dyn FnMut(&'static Case) -> bool,
+) -> Vec<CaseResult> {
+    let contestants = contestants::contestants(registry);
+    run_all(&contestants, options, begin)
+}
+
+fn run_all(
+    contestants: &[Contestant],
+    options: &Options,
+    begin: &mut dyn FnMut(&'static Case) -> bool,
+) -> Vec<CaseResult> {
+    options
+        .selected()
+        .take_while(|case| begin(case))
+        .map(|case| CaseResult { case, checks: (case.run)(contestants, options) })
+        .collect()
+}
