@@ -72,17 +72,13 @@ fn plan<L: StrategyList>(
     args: &MinHeapArgs,
     terminal: &Terminal,
 ) -> Result<Plan, Failure> {
-    let wanted = RunArgs {
-        files: args.files.clone(),
-        filter: args.filter.clone(),
-        set: args.set.clone(),
-        ..RunArgs::default()
-    };
+    let wanted =
+        RunArgs { files: args.files.clone(), filter: args.filter.clone(), ..RunArgs::default() };
     let entries = registry.entries();
     let known: Vec<_> = entries.iter().map(|entry| entry.name).collect();
     let names = Names { kind: "strategy", known: &known, list: "heaplab list strategies" };
     let chosen = filter::select(&args.filter.strategies, names)?;
-    let parameters = choice::parameters(registry, &wanted)?;
+    let parameters = choice::parameters(registry, &args.set)?;
     let suite = choice::suite(&wanted)?;
     let mut plan = Plan::new(choice::traces(&wanted, suite.as_ref(), terminal)?);
     plan.strategies = chosen.into_iter().map(|index| known[index].to_owned()).collect();

@@ -46,7 +46,7 @@ pub(super) fn run<L: StrategyList>(
             strategies.push(entry.name.to_owned());
         }
     }
-    let parameters = plan::parameters(registry, args)?;
+    let parameters = plan::parameters(registry, &args.set)?;
     // Outputs are tried before inputs are read: both may take long, but only one of them measures.
     let destination = (!args.dry_run).then(|| Destination::new(args)).transpose()?;
     let traces = plan::traces(args, suite.as_ref(), terminal)?;

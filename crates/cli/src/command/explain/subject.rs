@@ -9,7 +9,7 @@ use heaplab_report::{Cell, ParameterValue, Report, Status};
 use heaplab_trace::OperationSource;
 
 use crate::args::{ExplainArgs, SourceArgs};
-use crate::command::replay::check_parameter;
+use crate::command::run::plan;
 use crate::failure::{Failure, chain};
 use crate::output::Terminal;
 use crate::suite::Suite;
@@ -40,7 +40,7 @@ pub(super) fn subject<L: StrategyList>(
         (Some(strategy), Some(trace)) => of_report(args, strategy, trace)?,
         _ => of_trace(args, terminal)?,
     };
-    subject.parameters.extend(parameters(registry, args)?);
+    subject.parameters.extend(plan::parameters(registry, &args.set)?);
     Ok(subject)
 }
 
@@ -195,26 +195,4 @@ fn expanded(word: &str) -> PathBuf {
         (Some(rest), Some(home)) => home.join(rest),
         _ => PathBuf::from(word),
     }
-}
-
-/// The parameters of `--set STRATEGY.KEY=VALUE`.
-fn parameters<L: StrategyList>(
-    registry: &Registry<L>,
-    args: &ExplainArgs,
-) -> Result<Vec<ParameterSetting>, Failure> {
-    let entries = registry.entries();
-    let known: Vec<_> = entries.iter().map(|entry| entry.name).collect();
-    let parse = |(key, value): &(String, u64)| {
-        let (strategy, parameter) = key.rsplit_once('.').ok_or_else(|| {
-            Failure::usage(format!("--set {key}={value} names no strategy"))
-                .help("write STRATEGY.KEY=VALUE, such as compaction-budgeted.c=4")
-        })?;
-        let entry = entries.iter().find(|entry| entry.name == strategy).ok_or_else(|| {
-            nearest::unknown("strategy", strategy, &known, "heaplab list strategies")
-        })?;
-        check_parameter(entry, parameter)?;
-        let (strategy, parameter) = (strategy.to_owned(), parameter.to_owned());
-        Ok(ParameterSetting { strategy, parameter, value: *value })
-    };
-    args.set.iter().map(parse).collect()
 }

@@ -45,7 +45,7 @@ pub(super) fn strategies<L: StrategyList>(
 /// The parameters of `--set STRATEGY.KEY=VALUE`.
 pub(in crate::command) fn parameters<L: StrategyList>(
     registry: &Registry<L>,
-    args: &RunArgs,
+    set: &[(String, u64)],
 ) -> Result<Vec<ParameterSetting>, Failure> {
     let entries = registry.entries();
     let known: Vec<_> = entries.iter().map(|entry| entry.name).collect();
@@ -61,7 +61,7 @@ pub(in crate::command) fn parameters<L: StrategyList>(
         let (strategy, parameter) = (strategy.to_owned(), parameter.to_owned());
         Ok(ParameterSetting { strategy, parameter, value: *value })
     };
-    args.set.iter().map(parse).collect()
+    set.iter().map(parse).collect()
 }
 
 /// The traces that take part, opened, with distinct names.
