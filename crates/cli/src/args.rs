@@ -224,7 +224,7 @@ pub(crate) struct SourceArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct InspectArgs {
-    /// The trace: .hlt or any importable file
+    /// The trace: .hlt, any importable file, or the name of a trace of the default suite
     pub(crate) trace: PathBuf,
     #[command(flatten)]
     pub(crate) source: SourceArgs,
@@ -270,7 +270,7 @@ pub(crate) struct GenerateArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct ReplayArgs {
-    /// The trace: .hlt or any importable file
+    /// The trace: .hlt, any importable file, or the name of a trace of the default suite
     pub(crate) trace: PathBuf,
     #[command(flatten)]
     pub(crate) source: SourceArgs,

@@ -14,29 +14,66 @@ use heaplab_trace::{OperationError, OperationSource, Sink, TraceBuilder, TraceEr
 use crate::args::SourceArgs;
 use crate::failure::{Excerpt, Failure, chain};
 use crate::nearest;
+use crate::suite::Suite;
 
 /// A trace that is ready to be replayed.
 pub(crate) struct Opened {
+    /// Its own name, else that of its file.
+    pub(crate) name: String,
     /// The operations, in memory or streamed from the file.
     pub(crate) source: Arc<dyn OperationSource>,
     /// What the importer remarked.
     pub(crate) remarks: Vec<String>,
 }
 
-/// Opens a trace: `.hlt` files are streamed, other formats are imported into memory.
+impl Opened {
+    fn new(path: &Path, source: Arc<dyn OperationSource>, remarks: Vec<String>) -> Self {
+        let own = &source.info().name;
+        let name = if own.is_empty() { name_of(path) } else { own.clone() };
+        Self { name, source, remarks }
+    }
+}
+
+/// Opens a trace: a file of any format, or where there is no such file the trace of the default suite of that name.
+///
+/// # Errors
+///
+/// Exit 3 when there is neither, or the file cannot be read; exit 2 for a format name that is not known.
+pub(crate) fn open(path: &Path, args: &SourceArgs) -> Result<Opened, Failure> {
+    if path.exists() {
+        return open_file(path, args);
+    }
+    let name = path.display().to_string();
+    let suite = Suite::embedded()?;
+    match suite.open_named(&name) {
+        Some(found) => Ok(Opened { name, source: found?.source, remarks: Vec::new() }),
+        None => Err(neither(&suite, &name)),
+    }
+}
+
+fn neither(suite: &Suite, name: &str) -> Failure {
+    let known = suite.trace_names();
+    let mut message = format!("{name}: no such file, and no trace of the default suite");
+    if let Some(nearest) = nearest::nearest(name, known.iter().copied()) {
+        message.push_str(&format!("; did you mean '{nearest}'?"));
+    }
+    Failure::input(message).detail(format!("the suite has: {}", known.join(", ")))
+}
+
+/// Opens a file: `.hlt` files are streamed, other formats are imported into memory.
 ///
 /// # Errors
 ///
 /// Exit 3 when the file cannot be read; exit 2 for a format name that is not known.
-pub(crate) fn open(path: &Path, args: &SourceArgs) -> Result<Opened, Failure> {
+pub(crate) fn open_file(path: &Path, args: &SourceArgs) -> Result<Opened, Failure> {
     let options = import_options(args)?;
     if is_hlt(path, &options)? {
         let file = HltFile::open(path).map_err(|error| trace_failure(&error))?;
-        return Ok(Opened { source: Arc::new(file), remarks: Vec::new() });
+        return Ok(Opened::new(path, Arc::new(file), Vec::new()));
     }
     let mut builder = TraceBuilder::new(TraceInfo::named(name_of(path)));
     let remarks = import(path, &options, &mut builder, |info, source| info.source = source)?;
-    Ok(Opened { source: Arc::new(builder.finish()), remarks })
+    Ok(Opened::new(path, Arc::new(builder.finish()), remarks))
 }
 
 /// The choices of an import by the arguments.

@@ -68,6 +68,12 @@ impl Suite {
         self.definition.trace.iter().map(|trace| trace.as_ref().name.as_str()).collect()
     }
 
+    /// Opens or makes the trace of that name, if it has one, as [`Suite::open`] does.
+    pub(crate) fn open_named(&self, name: &str) -> Option<Result<TraceInput, Failure>> {
+        let definition = self.definition.trace.iter().find(|trace| trace.as_ref().name == name)?;
+        Some(self.open(definition))
+    }
+
     /// Opens or makes a trace and checks its hash.
     ///
     /// # Errors
@@ -103,7 +109,7 @@ impl Suite {
 
     fn open_file(&self, file: &str) -> Result<Arc<dyn OperationSource>, Failure> {
         if let Some(folder) = &self.folder {
-            return Ok(input::open(&folder.join(file), &SourceArgs::default())?.source);
+            return Ok(input::open_file(&folder.join(file), &SourceArgs::default())?.source);
         }
         let bytes = embedded::FILES.iter().find(|(name, _)| *name == file).map(|(_, bytes)| *bytes);
         let bytes = bytes.ok_or_else(|| {

@@ -11,7 +11,8 @@ use crate::units;
 
 #[derive(Args, Debug)]
 pub(crate) struct MinHeapArgs {
-    /// Trace files: .hlt or any format of `heaplab list importers`; without one, the default suite
+    /// Traces: .hlt files or any format of `heaplab list importers`, or names of the default suite; without one,
+    /// the whole suite
     #[arg(value_name = "TRACE")]
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]

@@ -16,7 +16,8 @@ use crate::units;
 #[derive(Args, Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each switch on the command line")]
 pub(crate) struct RunArgs {
-    /// Trace files: .hlt or any format of `heaplab list importers`; without one, the default suite
+    /// Traces: .hlt files or any format of `heaplab list importers`, or names of the default suite; without one,
+    /// the whole suite
     #[arg(value_name = "TRACE")]
     pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]

@@ -14,7 +14,7 @@ use crate::{Exit, input};
 
 pub(super) fn run(args: &InspectArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let options = input::import_options(&args.source)?;
-    if input::is_hlt(&args.trace, &options)? {
+    if args.trace.exists() && input::is_hlt(&args.trace, &options)? {
         // What the file says of itself is shown only where its operations say the same.
         HltFile::open(&args.trace)
             .and_then(|file| file.verify())

@@ -300,7 +300,7 @@ fn wrong_usage_is_told_before_anything_is_searched() {
         ),
         ("min-heap tiny.rep --plan tiny.rep", 2, "it would be overwritten"),
         ("min-heap tiny.rep --plan nowhere/p.csv", 4, "there is no folder nowhere"),
-        ("min-heap missing.hlt", 3, "missing.hlt: cannot be read"),
+        ("min-heap missing.hlt", 3, "missing.hlt: no such file, and no trace of the default suite"),
         ("min-heap tiny.rep --set best-fit.c=1", 2, "no parameter of best-fit 'c'"),
     ] {
         let said = folder.run(line);

@@ -70,3 +70,23 @@ fn a_failed_import_leaves_nothing_behind() {
     assert_eq!(folder.run("import broken.rep -o x.hlt").code, 3);
     assert_eq!(folder.files(""), before);
 }
+
+#[test]
+fn traces_of_the_default_suite_go_by_their_names_everywhere() {
+    let folder = Folder::new();
+    for line in [
+        "inspect jq --format json",
+        "replay jq -s best-fit --format json",
+        "min-heap jq -s compaction --format csv",
+        "explain jq -s best-fit --heap 1.0x --format json",
+        "run jq -s best-fit --heap 2x --check --json report.json --format csv",
+    ] {
+        assert!(folder.answer(line).contains("jq"), "{line}");
+    }
+    // A file of that name comes first.
+    folder.write("jq", "a 0 16\n");
+    assert!(folder.answer("replay jq -s best-fit --format json").contains("\"operations\": 1"));
+    let said = folder.run("inspect sqlte");
+    assert_eq!(said.code, 3, "{said:?}");
+    assert!(said.err.contains("did you mean 'sqlite'?"), "{said:?}");
+}

@@ -63,14 +63,6 @@ fn open(
     source: &SourceArgs,
     terminal: &Terminal,
 ) -> Result<(String, Arc<dyn OperationSource>), Failure> {
-    if !target.exists() {
-        let name = target.display().to_string();
-        let suite = Suite::embedded()?;
-        return match open_from_suite(&suite, &name) {
-            Some(found) => Ok((name, found?)),
-            None => Err(neither(&suite, &name)),
-        };
-    }
     let opened =
         input::open(target, source).map_err(|failure| match heaplab_report::read(target) {
             Ok(_) => Failure::usage(format!("{} is a report", target.display()))
@@ -80,23 +72,7 @@ fn open(
     for remark in &opened.remarks {
         terminal.warn(&format!("{}: {remark}", target.display()));
     }
-    let name = opened.source.info().name.clone();
-    let name = if name.is_empty() { input::name_of(target) } else { name };
-    Ok((name, opened.source))
-}
-
-fn neither(suite: &Suite, name: &str) -> Failure {
-    let known = suite.trace_names();
-    let mut message = format!("{name}: no such file, and no trace of the default suite");
-    if let Some(nearest) = nearest::nearest(name, known.iter().copied()) {
-        message.push_str(&format!("; did you mean '{nearest}'?"));
-    }
-    Failure::input(message).detail(format!("the suite has: {}", known.join(", ")))
-}
-
-fn open_from_suite(suite: &Suite, name: &str) -> Option<Result<Arc<dyn OperationSource>, Failure>> {
-    let definition = suite.definition.trace.iter().find(|trace| trace.as_ref().name == name)?;
-    Some(suite.open(definition).map(|input| input.source))
+    Ok((opened.name, opened.source))
 }
 
 /// A cell of a report: its heap, granule and parameters, and its trace found again.
@@ -168,7 +144,7 @@ fn found_again(
     }
     let suites =
         std::iter::once(Suite::embedded()).chain(suite_files(report).map(|it| Suite::read(&it)));
-    let in_suites = suites.filter_map(|suite| open_from_suite(&suite.ok()?, name)?.ok());
+    let in_suites = suites.filter_map(|suite| Some(suite.ok()?.open_named(name)?.ok()?.source));
     let files = report.command.iter().map(|word| expanded(word)).filter(|path| path.is_file());
     let in_files = files.filter_map(|path| Some(input::open(&path, &args.source).ok()?.source));
     in_suites.chain(in_files).find(is_it).ok_or_else(|| {

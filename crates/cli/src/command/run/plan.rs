@@ -82,11 +82,7 @@ pub(in crate::command) fn traces(
         for remark in &opened.remarks {
             terminal.warn(&format!("{}: {remark}", path.display()));
         }
-        let mut name = opened.source.info().name.clone();
-        if name.is_empty() {
-            name = input::name_of(path);
-        }
-        traces.push(TraceInput { name, source: opened.source, question: None });
+        traces.push(TraceInput { name: opened.name, source: opened.source, question: None });
     }
     let mut names: Vec<_> = traces.iter().map(|trace| trace.name.clone()).collect();
     input::make_distinct(&mut names);
