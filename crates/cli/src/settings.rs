@@ -83,6 +83,8 @@ pub(crate) struct Settings {
     pub(crate) granule: Granule,
     /// What to measure.
     pub(crate) passes: Vec<Pass>,
+    /// Whether what is timed is verified before, as it should be unless another process of the run has done it.
+    pub(crate) verifies: bool,
     /// Whether bytes stand behind the heap.
     pub(crate) mode: ModeWish,
     /// Seed of the order of the strategies.
@@ -194,6 +196,7 @@ impl Settings {
             timeout,
             granule,
             passes,
+            verifies: true,
             mode,
             seed,
             deciders,
@@ -203,8 +206,10 @@ impl Settings {
     /// Whether that is to be measured; what is timed is verified before.
     pub(crate) fn has(&self, pass: Pass) -> bool {
         let is_timed = |pass: &Pass| matches!(pass, Pass::Throughput | Pass::Latency);
-        let verified_too = pass == Pass::Verify && self.passes.iter().any(is_timed);
-        self.passes.contains(&pass) || verified_too
+        if pass == Pass::Verify {
+            return self.verifies && self.passes.iter().any(|it| *it == pass || is_timed(it));
+        }
+        self.passes.contains(&pass)
     }
 
     /// Each setting with its value and who decided, one a line.

@@ -17,7 +17,7 @@ mod view;
 pub(crate) use matching::Key;
 pub use obstacles::{Obstacle, obstacles};
 pub use space::{Changed, OutcomeChange, SpaceRow};
-pub use time::{Basis, InstructionRow, LEVEL, Power, TimeRow, Times};
+pub use time::{Basis, InstructionRow, LEVEL, PROCESS_LUCK_RATIO, Power, TimeRow, Times};
 pub use units::Unit;
 pub use view::{notes, show, summary};
 

@@ -43,6 +43,9 @@ pub(crate) struct RunArgs {
     /// Timed rounds; `auto` goes on until the intervals are narrow or the time budget ends
     #[arg(long, value_name = "N|auto", env = "HEAPLAB_ROUNDS", hide_env_values = true)]
     pub(crate) rounds: Option<RoundsWish>,
+    /// Processes to spread the timed rounds over, one after the other: 8 tell small differences from a process's luck
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64), env = "HEAPLAB_PROCESSES", hide_env_values = true)]
+    pub(crate) processes: Option<u32>,
     /// Time for the whole run, such as 90s or 5m
     #[arg(long, value_name = "TIME", value_parser = units::duration, env = "HEAPLAB_TIME_BUDGET", hide_env_values = true)]
     pub(crate) time_budget: Option<Duration>,

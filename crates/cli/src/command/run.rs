@@ -2,6 +2,7 @@
 
 mod destination;
 pub(super) mod plan;
+mod processes;
 pub(super) mod provenance;
 
 use clap::ArgMatches;
@@ -20,6 +21,7 @@ use crate::settings::Settings;
 use crate::suite::Suite;
 use crate::{Exit, input, interrupt};
 use destination::Destination;
+use processes::Part;
 
 pub(super) fn run<L: StrategyList>(
     registry: &Registry<L>,
@@ -38,7 +40,15 @@ pub(super) fn run<L: StrategyList>(
     let mut suite = plan::suite(args)?;
     let run_section =
         suite.as_mut().map(|suite| std::mem::take(&mut suite.definition.run)).unwrap_or_default();
-    let settings = Settings::resolve(args, run_section, matches);
+    let mut settings = Settings::resolve(args, run_section, matches);
+    let part = Part::of_environment();
+    let processes = match &part {
+        Some(part) => {
+            part.adapt(&mut settings);
+            1
+        }
+        None => processes_of(args, &settings),
+    };
     let mut strategies = plan::strategies(registry, &settings)?;
     // Who names a library wants it, whatever else is filtered.
     for entry in registry.entries().split_off(known) {
@@ -48,9 +58,13 @@ pub(super) fn run<L: StrategyList>(
     }
     let parameters = plan::parameters(registry, &args.set)?;
     // Outputs are tried before inputs are read: both may take long, but only one of them measures.
-    let destination = (!args.dry_run).then(|| Destination::new(args)).transpose()?;
+    let destination = match &part {
+        Some(part) => Some(Destination::file(&part.file)),
+        None => (!args.dry_run).then(|| Destination::new(args)).transpose()?,
+    };
     let traces = plan::traces(args, suite.as_ref(), terminal)?;
     let mut plan = plan::join(traces, strategies, parameters, &settings);
+    plan.time_budget = processes::share(plan.time_budget, processes);
     plan.isolation = super::launcher(mallocs);
     plan.pinned_cpu = plan::pinned_cpu(args)?;
     plan.instructions = args.instructions.then(|| counted::launcher(mallocs)).transpose()?;
@@ -59,8 +73,10 @@ pub(super) fn run<L: StrategyList>(
     }
     let Some(destination) = destination else { return Ok(Exit::Done) };
     interrupt::listen()?;
-    terminal.note(&opening(registry, &plan, &settings)?);
-    let display = Display::new(terminal, settings.time_budget);
+    if part.is_none() {
+        terminal.note(&opening(registry, &plan, &settings, processes)?);
+    }
+    let display = Display::new(terminal, plan.time_budget);
     let result = heaplab_harness::run(registry, &plan, &display);
     display.finish();
     let mut report = result.map_err(|error| failure(&error))?;
@@ -70,15 +86,28 @@ pub(super) fn run<L: StrategyList>(
         settings.has(Pass::Throughput) || settings.has(Pass::Latency),
     );
     report.seal();
+    if part.is_some() {
+        destination.write(&report)?;
+        return Ok(Exit::Done);
+    }
+    if processes > 1 {
+        report = processes::join_others(report, processes, terminal)?;
+        report.seal();
+    }
     let written = destination.write(&report)?;
     conclude(&report, &written, terminal)
+}
+
+/// How many processes there are to be: one where nothing is timed.
+fn processes_of(args: &RunArgs, settings: &Settings) -> u32 {
+    if settings.has(Pass::Throughput) { args.processes.unwrap_or(1) } else { 1 }
 }
 
 /// Refuses flags that have no meaning beside `--check`; variables that are set for other runs do no harm.
 fn refuse_contradictions(args: &RunArgs, matches: Option<&ArgMatches>) -> Result<(), Failure> {
     let is_typed =
         |id: &&&str| matches.and_then(|it| it.value_source(id)) == Some(ValueSource::CommandLine);
-    match ["timed", "rounds", "passes", "mode", "pin"].iter().find(is_typed) {
+    match ["timed", "rounds", "processes", "passes", "mode", "pin"].iter().find(is_typed) {
         Some(flag) if args.check => Err(Failure::usage(format!(
             "--{flag} has no meaning beside --check, which times nothing"
         ))),
@@ -91,10 +120,16 @@ fn opening<L: StrategyList>(
     registry: &Registry<L>,
     plan: &Plan,
     settings: &Settings,
+    processes: u32,
 ) -> Result<String, Failure> {
     let cells = heaplab_harness::plan_cells(registry, plan).map_err(|error| failure(&error))?;
     let rounds = if settings.has(Pass::Throughput) {
-        format!("rounds {}, interleaved (seed {})", settings.rounds, settings.seed)
+        let each = if processes > 1 {
+            format!(" in each of {processes} processes")
+        } else {
+            String::new()
+        };
+        format!("rounds {}{each}, interleaved (seed {})", settings.rounds, settings.seed)
     } else {
         "nothing timed".to_owned()
     };

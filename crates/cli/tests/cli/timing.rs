@@ -189,3 +189,27 @@ fn the_doctor_says_of_each_thing_whether_it_is_fit() {
         "{text}"
     );
 }
+
+#[test]
+fn several_processes_make_one_report() {
+    let folder = Folder::new();
+    let line = "run tiny.rep -s first-fit,best-fit --heap 2x --rounds 2 --processes 3";
+    let said = folder.run(&format!("{line} --json three.json"));
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(said.err.contains("rounds 2 in each of 3 processes"), "{said:?}");
+    let report = heaplab_report::read(folder.path().join("three.json")).unwrap();
+    assert_eq!(report.check(), Vec::<String>::new());
+    assert!(report.complete);
+    assert_eq!((report.measurement.processes, report.merged_from.len()), (3, 3));
+    assert!(report.command.contains(&"--processes".to_owned()), "{:?}", report.command);
+    let timed: Vec<_> = report.cells.iter().filter_map(|cell| cell.time.as_ref()).collect();
+    assert!(timed.len() >= 4, "both strategies and both floors");
+    assert!(timed.iter().all(|time| time.process_rounds == [2, 2, 2]));
+    assert!(report.cells.iter().any(|cell| cell.verified == Some(true)));
+    // Nothing is timed, so one process is enough; and none is no number of processes.
+    let said = folder.run("run tiny.rep -s first-fit --passes space --processes 3 --json one.json");
+    assert_eq!(said.code, 0, "{said:?}");
+    assert_eq!(heaplab_report::read(folder.path().join("one.json")).unwrap().merged_from.len(), 0);
+    assert_eq!(folder.run("run tiny.rep --processes 0").code, 2);
+    assert_eq!(folder.run("run tiny.rep --check --processes 3").code, 2);
+}

@@ -58,6 +58,11 @@ impl Destination {
         Ok(destination)
     }
 
+    /// One file, of which nothing is known yet.
+    pub(super) fn file(path: &Path) -> Self {
+        Self { path: path.to_owned(), latest: None }
+    }
+
     /// Writes the report, whole or not at all.
     ///
     /// # Errors

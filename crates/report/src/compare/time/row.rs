@@ -72,12 +72,14 @@ pub struct TimeRow {
 pub(super) struct Gate {
     pub(super) threshold: f64,
     pub(super) noise: Option<f64>,
+    /// Where one process a side was measured: what it may owe to luck.
+    pub(super) luck: Option<f64>,
     pub(super) floors: Option<f64>,
 }
 
 impl Gate {
     fn of_difference(&self) -> f64 {
-        self.threshold.max(self.noise.unwrap_or(0.0))
+        self.threshold.max(self.noise.unwrap_or(0.0)).max(self.luck.unwrap_or(0.0))
     }
 
     /// What the clock alone must show: more than the floors did, whose code nobody touched.

@@ -1,6 +1,6 @@
 //! What a comparison says in words.
 
-use crate::compare::{Basis, Comparison, Power, Times, Unit};
+use crate::compare::{Basis, Comparison, PROCESS_LUCK_RATIO, Power, Times, Unit};
 use crate::table::clean;
 
 /// Strategies that are named before the rest is only counted.
@@ -21,8 +21,12 @@ pub(super) fn of_times(times: &Times) -> String {
         Unit::Pair => format!("{old} {}", plural(old, unit)),
         _ => format!("{samples} {} a side", plural(old.max(new), unit)),
     };
+    let luck = match unit {
+        Unit::Round => format!(", and a process's luck, {}", percent(PROCESS_LUCK_RATIO)),
+        Unit::Process | Unit::Pair => String::new(),
+    };
     format!(
-        "{samples}, Holm-adjusted over {rows} {}, must also exceed --threshold {} {noise}",
+        "{samples}, Holm-adjusted over {rows} {}, must also exceed --threshold {} {noise}{luck}",
         if rows == 1 { "row" } else { "rows" },
         percent(times.threshold_ratio)
     )
@@ -65,11 +69,11 @@ pub fn notes(comparison: &Comparison) -> Vec<String> {
             ));
         }
         if power.unit == Unit::Round {
-            notes.push(
-                "times come from one process a side: what a process is lucky or unlucky with stays in them; \
-                 `heaplab merge` joins several runs, taken in turns, and then each run counts once"
-                    .into(),
-            );
+            notes.push(format!(
+                "times come from one process a side, so changes below {} may be its luck and do not count; \
+                 `heaplab run --processes 8` measures in several, and each counts once",
+                percent(PROCESS_LUCK_RATIO)
+            ));
         }
         if let Some(drift) = times.drift_ratio
             && drift.abs() > times.threshold_ratio
