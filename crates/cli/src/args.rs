@@ -4,6 +4,7 @@ mod color;
 mod counted;
 mod explain;
 mod min_heap;
+mod new_strategy;
 mod reports;
 mod run;
 mod validate;
@@ -21,6 +22,7 @@ pub(crate) use color::{clap_color, color_wish};
 pub(crate) use counted::CountedArgs;
 pub(crate) use explain::ExplainArgs;
 pub(crate) use min_heap::MinHeapArgs;
+pub(crate) use new_strategy::NewStrategyArgs;
 pub(crate) use reports::{CompareArgs, Direction, ExportArgs, Form, MergeArgs, Part, RankArgs};
 pub(crate) use run::{ModeWish, Pass, RunArgs};
 pub(crate) use validate::ValidateArgs;
@@ -137,6 +139,8 @@ pub(crate) enum Command {
     MinHeap(MinHeapArgs),
     /// Hold the strategies against published results
     Validate(ValidateArgs),
+    /// Make a strategy of your own: a crate that works, with its tests and its lines in the registry
+    NewStrategy(NewStrategyArgs),
     /// Say whether this machine is fit to time on
     Doctor,
     /// Do one timed replay for another heaplab that counts its instructions

@@ -16,6 +16,7 @@ mod mallocs;
 mod man;
 mod merge;
 mod min_heap;
+mod new_strategy;
 mod rank;
 mod replay;
 mod reports;
@@ -58,6 +59,7 @@ pub(crate) fn run<L: StrategyList>(
         Command::Explain(args) => explain::run(registry, &args, terminal),
         Command::MinHeap(args) => min_heap::run(registry, &args, terminal),
         Command::Validate(args) => validate::run(registry, &args, terminal),
+        Command::NewStrategy(args) => new_strategy::run(registry, &args, terminal),
         Command::Doctor => doctor::run(terminal),
         Command::Counted(args) => counted::run(registry, &args),
         Command::Isolated(args) => isolated::run(registry, &args),

@@ -73,6 +73,20 @@ pub(crate) const fn of(command: &str) -> &'static [Example] {
             ("heaplab export report.json --to bmf -o bencher.json", "for Bencher"),
             ("heaplab export report.json --to csv", "every figure of every cell"),
         ],
+        b"new-strategy" => &[
+            (
+                "heaplab new-strategy my-fit -C checkout",
+                "a crate of a checkout of heaplab; without -C, of the one you are in",
+            ),
+            (
+                "heaplab new-strategy my-fit -C checkout --remove",
+                "takes it out again, unless its files were changed",
+            ),
+            (
+                "heaplab new-strategy my-fit --standalone --heaplab checkout",
+                "a package of its own with the whole command line",
+            ),
+        ],
         b"list" => &[
             ("heaplab list strategies", "names, parameters, one line each"),
             ("heaplab list metrics --format json", "every figure with unit and direction"),

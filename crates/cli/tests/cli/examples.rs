@@ -23,6 +23,13 @@ fn every_example_runs() {
     folder.answer("run tiny.rep --passes space --heap 2x --json other.json");
     folder.write("server.rep", &folder.read("tiny.rep"));
     folder.write("malloc.log", &folder.read("two-processes.log"));
+    for path in
+        ["crates/strategies/Cargo.toml", "crates/strategies/src/lib.rs", "crates/core/Cargo.toml"]
+    {
+        let (from, to) = (format!("../../{path}"), folder.path().join("checkout").join(path));
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::copy(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(from), to).unwrap();
+    }
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_heaplab"));
     let path = std::env::join_paths(
         std::iter::once(program.parent().unwrap().to_owned())
@@ -43,6 +50,7 @@ fn every_example_runs() {
         "replay",
         "min-heap",
         "validate",
+        "new-strategy",
         "schema",
         "completions",
         "man",

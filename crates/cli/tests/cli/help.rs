@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 
 use crate::support::Folder;
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "run",
     "show",
     "list",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 17] = [
     "replay",
     "explain",
     "validate",
+    "new-strategy",
     "schema",
     "completions",
     "man",
