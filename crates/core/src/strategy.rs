@@ -44,6 +44,9 @@ pub struct Capabilities {
     /// Whether it stays within the heap that it is given. One that takes its memory elsewhere has a cell in the
     /// unlimited heap alone, and its offsets are addresses, which differ from run to run.
     pub is_confined: bool,
+    /// Whether it can bring its process down, as code that the compiler does not check can: it is then replayed in a
+    /// process of its own before it is timed. Of peers that is assumed.
+    pub may_abort: bool,
     /// Whether its resizes copy what they move, in memory of its own: who puts bytes behind its heap need not copy them
     /// again.
     pub copies_by_itself: bool,
@@ -65,6 +68,7 @@ impl Capabilities {
         ignores_spare_capacity: false,
         max_capacity_bytes: None,
         is_confined: true,
+        may_abort: false,
         copies_by_itself: false,
         policy: None,
         parameters: &[],

@@ -41,9 +41,9 @@ impl Contestant {
             && (is_confined || heap == HeapSize::Unlimited)
     }
 
-    /// Whether nobody vouches for it: a published allocator may abort or hang.
+    /// Whether nobody vouches for it: a published allocator, or one in another language, may abort or hang.
     pub(crate) fn is_isolated(&self) -> bool {
-        self.capabilities.kind == Kind::Peer
+        self.capabilities.kind == Kind::Peer || self.capabilities.may_abort
     }
 }
 

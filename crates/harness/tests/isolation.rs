@@ -27,6 +27,8 @@ const LEAVES: u8 = 3;
 const ABORTS_WHEN_SMALL: u8 = 4;
 /// Knows no heap, as a malloc does.
 const ELSEWHERE: u8 = 5;
+/// No peer, but a strategy in a language that can abort, and does.
+const STRANGER: u8 = 6;
 
 /// Places block after block and never reuses anything, until it does what it is here for.
 struct Peer<const FAULT: u8> {
@@ -38,7 +40,8 @@ struct Peer<const FAULT: u8> {
 
 impl<const FAULT: u8> Strategy for Peer<FAULT> {
     const CAPABILITIES: Capabilities = Capabilities {
-        kind: Kind::Peer,
+        kind: if FAULT == STRANGER { Kind::Strategy } else { Kind::Peer },
+        may_abort: FAULT == STRANGER,
         max_capacity_bytes: if FAULT == ELSEWHERE { None } else { Some(1 << 20) },
         is_confined: FAULT != ELSEWHERE,
         parameters: &[Parameter::TOUCH],
@@ -56,7 +59,7 @@ impl<const FAULT: u8> Allocator for Peer<FAULT> {
     fn allocate(&mut self, request: Request, _: &mut dyn Memory) -> Result<Handle, AllocError> {
         if self.blocks.len() == 5 {
             match FAULT {
-                ABORTS => {
+                ABORTS | STRANGER => {
                     eprintln!("first words\nthe heap is in ruins");
                     std::process::abort();
                 }
@@ -124,6 +127,7 @@ fn registry() -> Registry<impl StrategyList> {
         .with::<Peer<HANGS>>("hangs")
         .with::<Peer<LEAVES>>("leaves")
         .with::<Peer<ELSEWHERE>>("elsewhere")
+        .with::<Peer<STRANGER>>("stranger")
 }
 
 /// Ten blocks of 100 bytes, two of them live at a time.
@@ -164,10 +168,12 @@ fn a_run_survives() {
         let sound = report.cell(&format!("sound/ten/{heap}")).unwrap();
         assert_eq!((sound.outcome.status, sound.verified), (Status::Ok, Some(true)), "{heap}");
         assert!(sound.time.is_some() && sound.placement_hash.is_some(), "{heap}");
-        let (status, text) = outcome(&format!("aborts/ten/{heap}"));
-        assert_eq!(status, Status::Crashed, "{text}");
-        assert!(cfg!(not(unix)) || text.contains("signal 6 (SIGABRT"), "{text}");
-        assert!(text.ends_with("the heap is in ruins"), "{text}");
+        for name in ["aborts", "stranger"] {
+            let (status, text) = outcome(&format!("{name}/ten/{heap}"));
+            assert_eq!(status, Status::Crashed, "{text}");
+            assert!(cfg!(not(unix)) || text.contains("signal 6 (SIGABRT"), "{text}");
+            assert!(text.ends_with("the heap is in ruins"), "{text}");
+        }
         let (status, text) = outcome(&format!("leaves/ten/{heap}"));
         assert_eq!(
             (status, text.as_str()),

@@ -19,7 +19,7 @@ const LONG: &[(&str, &str)] = &[(
 /// Above this a file does not belong into the repository.
 const MOST_BYTES: u64 = 4 << 20;
 
-const TEXT_FOLDERS: &[&str] = &["crates", "benches", "docs", "suites", "results"];
+const TEXT_FOLDERS: &[&str] = &["crates", "benches", "docs", "examples", "suites", "results"];
 
 fn documents() -> Vec<PathBuf> {
     let mut documents: Vec<PathBuf> =
@@ -35,9 +35,8 @@ fn documents() -> Vec<PathBuf> {
 
 #[test]
 fn source_files_stay_small() {
-    for path in
-        files("crates", &[".rs"]).unwrap().into_iter().chain(files("benches", &[".rs"]).unwrap())
-    {
+    let folders = ["crates", "benches", "examples"];
+    for path in folders.iter().flat_map(|folder| files(folder, &[".rs", ".c", ".h"]).unwrap()) {
         let lines = fs::read_to_string(root().join(&path)).unwrap().lines().count();
         let excused = LONG.iter().any(|(long, _)| Path::new(long) == path);
         assert!(
@@ -94,8 +93,9 @@ fn links_in_documents_lead_somewhere() {
 
 #[test]
 fn files_named_in_documents_exist() {
-    let known: BTreeSet<String> = ["crates", "benches", "docs", "suites", "results", ".ci"]
+    let known: BTreeSet<String> = TEXT_FOLDERS
         .iter()
+        .chain(&[".ci"])
         .flat_map(|folder| files(folder, &[""]).unwrap())
         .map(|path| path.to_string_lossy().into_owned())
         .collect();

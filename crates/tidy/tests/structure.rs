@@ -14,6 +14,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("blocks", &["core"]),
     ("conformance", &["core"]),
     ("peers", &["core"]),
+    ("foreign", &["core"]),
     ("harness", &["core", "report", "trace"]),
     ("validate", &["core", "trace"]),
     ("cli", &["core", "harness", "peers", "report", "strategies", "trace", "validate"]),

@@ -6,3 +6,4 @@
 mod checkout;
 mod refusals;
 mod scratch;
+mod standalone;

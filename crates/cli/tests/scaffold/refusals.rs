@@ -46,8 +46,8 @@ fn taken_names_and_what_is_no_name_are_refused() {
 fn outside_of_a_checkout_it_says_what_was_looked_for() {
     let folder = tempfile::tempdir().unwrap();
     let words = "no checkout of heaplab: looked for crates/strategies/src/lib.rs in ";
-    refuse(folder.path(), "new-strategy my-fit", 3, words);
-    refuse(folder.path(), "new-strategy my-fit --remove", 3, words);
+    refuse(folder.path(), "new-strategy probe-fit", 3, words);
+    refuse(folder.path(), "new-strategy probe-fit --remove", 3, words);
     refuse(
         folder.path(),
         "new-strategy first-fit --standalone",
@@ -55,8 +55,13 @@ fn outside_of_a_checkout_it_says_what_was_looked_for() {
         "the name 'first-fit' is taken",
     );
     let words = "absent: no checkout of heaplab: looked for absent/crates/core/Cargo.toml";
-    refuse(folder.path(), "new-strategy my-fit --standalone --heaplab absent", 3, words);
-    refuse(folder.path(), "new-strategy my-fit -C absent", 3, "absent: cannot work in this folder");
+    refuse(folder.path(), "new-strategy probe-fit --standalone --heaplab absent", 3, words);
+    refuse(
+        folder.path(),
+        "new-strategy probe-fit -C absent",
+        3,
+        "absent: cannot work in this folder",
+    );
 }
 
 #[test]
@@ -65,7 +70,7 @@ fn a_registry_that_is_not_understood_is_left_alone() {
     fs::write(checkout.path().join("crates/strategies/src/lib.rs"), "// nothing\n").unwrap();
     refuse(
         checkout.path(),
-        "new-strategy my-fit",
+        "new-strategy probe-fit",
         3,
         "no line '.with::<…>(…)' to put a new one behind",
     );
@@ -93,11 +98,7 @@ fn a_strategy_is_added_from_below_and_removed_without_a_trace() {
     );
     for text in files(&checkout.path().join("crates/two-level-4k")).values() {
         let text = String::from_utf8(text.clone()).unwrap();
-        assert!(
-            !text.to_lowercase().contains("my_fit")
-                && !text.contains("MyFit")
-                && !text.contains("my-fit")
-        );
+        assert!(["my-fit", "my_fit", "MyFit"].iter().all(|word| !text.contains(word)), "{text}");
     }
     must(&mut heaplab(checkout.path(), "new-strategy two-level-4k --remove"));
     assert_eq!(files(checkout.path()), before);
@@ -114,12 +115,13 @@ fn work_is_not_removed_without_force() {
     let checkout = small_checkout();
     let before = files(checkout.path());
     for path in ["src/index.rs", "src/more.rs"] {
-        must(&mut heaplab(checkout.path(), "new-strategy my-fit"));
-        fs::write(checkout.path().join("crates/my-fit").join(path), "// an idea\n").unwrap();
-        let words =
-            format!("crates/my-fit/{path} is not as it was generated; removing it would lose work");
-        refuse(checkout.path(), "new-strategy my-fit --remove", 2, &words);
-        must(&mut heaplab(checkout.path(), "new-strategy my-fit --remove --force"));
+        must(&mut heaplab(checkout.path(), "new-strategy probe-fit"));
+        fs::write(checkout.path().join("crates/probe-fit").join(path), "// an idea\n").unwrap();
+        let words = format!(
+            "crates/probe-fit/{path} is not as it was generated; removing it would lose work"
+        );
+        refuse(checkout.path(), "new-strategy probe-fit --remove", 2, &words);
+        must(&mut heaplab(checkout.path(), "new-strategy probe-fit --remove --force"));
         assert_eq!(files(checkout.path()), before);
     }
 }
@@ -133,5 +135,5 @@ fn what_has_no_generated_folder_is_not_removed() {
         2,
         "there is no strategy crate 'first-fit'",
     );
-    refuse(checkout.path(), "new-strategy my-fit --force", 2, "--remove");
+    refuse(checkout.path(), "new-strategy probe-fit --force", 2, "--remove");
 }

@@ -7,16 +7,20 @@ use std::process::Command;
 use crate::checkout::{copy_to, files, heaplab, must};
 
 /// Cargo in the copy. What is built once for the tests of this checkout is not built again: the copy shares their
-/// target folder. Its own crates are not optimized, as they run for moments.
+/// target folder.
+///
+/// Cargo names what it builds after the path inside a workspace, so the copy's crates need another profile, or they
+/// would take the places of ours. Theirs is the quickest to build, as they run for moments.
 fn cargo(copy: &Path, line: &str) -> Command {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let is_ours = std::env::var("CARGO_PROFILE_DEV_OPT_LEVEL").is_ok_and(|level| level == "0");
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command
         .args(line.split_whitespace())
         .arg("--offline")
         .current_dir(copy)
         .env("CARGO_TARGET_DIR", target)
-        .env("CARGO_PROFILE_DEV_OPT_LEVEL", "0");
+        .env("CARGO_PROFILE_DEV_OPT_LEVEL", if is_ours { "1" } else { "0" });
     command
 }
 
@@ -33,9 +37,9 @@ fn a_new_strategy_is_built_judged_and_reported_at_once() {
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-strategy");
     copy_to(&copy);
     let before = files(&copy);
-    must(&mut heaplab(&copy, "new-strategy my-fit"));
+    must(&mut heaplab(&copy, "new-strategy probe-fit"));
 
-    let tested = must(&mut cargo(&copy, "test --package heaplab-my-fit"));
+    let tested = must(&mut cargo(&copy, "test --package heaplab-probe-fit"));
     let passed = "test conformance::random_operations_obey_the_contract ... ok";
     assert!(tested.contains(passed), "{tested}");
 
@@ -48,17 +52,17 @@ fn a_new_strategy_is_built_judged_and_reported_at_once() {
     let mut run = Command::new(&program);
     run.arg("run").arg(&trace).args(["--rounds", "1", "--json", "report.json"]);
     let table = must(run.current_dir(folder.path()));
-    assert!(table.lines().any(|line| line.starts_with("my-fit ")), "{table}");
+    assert!(table.lines().any(|line| line.starts_with("probe-fit ")), "{table}");
     let report = heaplab_report::read(folder.path().join("report.json")).unwrap();
     assert_eq!(report.check(), Vec::<String>::new());
-    let entry = report.strategy("my-fit").unwrap();
-    assert_eq!(entry.crate_name, "heaplab-my-fit");
-    let cell = report.cell("my-fit/tiny/2x").unwrap();
+    let entry = report.strategy("probe-fit").unwrap();
+    assert_eq!(entry.crate_name, "heaplab-probe-fit");
+    let cell = report.cell("probe-fit/tiny/2x").unwrap();
     assert!(cell.verified == Some(true) && cell.time.is_some(), "{cell:?}");
 
     fs::write(copy.join("crates/cli/Cargo.toml"), &before[Path::new("crates/cli/Cargo.toml")])
         .unwrap();
-    must(&mut heaplab(&copy, "new-strategy my-fit --remove"));
+    must(&mut heaplab(&copy, "new-strategy probe-fit --remove"));
     // What cargo noted in the lock file it takes out again at the next build.
     let mut after = files(&copy);
     after.insert("Cargo.lock".into(), before[Path::new("Cargo.lock")].clone());
