@@ -6,6 +6,7 @@ mod figures;
 mod runs;
 mod shapes;
 mod shares;
+mod strangers;
 mod strategies;
 mod timing;
 
