@@ -6,7 +6,8 @@ mod state;
 use std::collections::{HashMap, HashSet};
 
 use heaplab_core::{
-    AllocError, Block, Config, ConfigError, Handle, InvalidHandle, Piece, Request, Strategy, Usage,
+    AllocError, Block, Config, ConfigError, Handle, InvalidHandle, Kind, Piece, Request, Strategy,
+    Usage,
 };
 
 use crate::finding::draw;
@@ -25,7 +26,11 @@ pub fn judge<S: Strategy>(
     capacity_bytes: u64,
     config: &Config,
 ) -> Result<(), Finding> {
-    let mut judge = Judge::<S>::new(capacity_bytes, config).map_err(|error| Finding {
+    let made = match Judge::<S>::new(capacity_bytes, config) {
+        Err(error) if is_beyond_a_peer::<S>(&error) => return Ok(()),
+        made => made,
+    };
+    let mut judge = made.map_err(|error| Finding {
         operation_index: 0,
         operation: None,
         fault: Box::new(Fault::WrongConfiguration(format!("cannot be made: {error}"))),
@@ -34,6 +39,16 @@ pub fn judge<S: Strategy>(
     })?;
     operations.iter().try_for_each(|operation| judge.step(*operation))?;
     judge.finish()
+}
+
+/// Whether a heap is one that a published allocator may decline: too small for its bookkeeping, or larger than it says
+/// it can manage. Strategies manage every heap.
+fn is_beyond_a_peer<S: Strategy>(error: &ConfigError) -> bool {
+    S::CAPABILITIES.kind == Kind::Peer
+        && matches!(
+            error,
+            ConfigError::CapacityBelowMinimum { .. } | ConfigError::CapacityTooLarge { .. }
+        )
 }
 
 /// A live block as its owner knows it.
@@ -65,6 +80,9 @@ pub struct Judge<S> {
     compaction_bytes: u64,
     operation_index: usize,
     check_interval: usize,
+    /// Whether it shows its holes. One that does not is held to what a user of its blocks can see: not to where they
+    /// go, nor to how much fits.
+    shows_holes: bool,
     /// What the last check saw.
     pieces: Vec<Piece>,
     usage: Usage,
@@ -94,6 +112,7 @@ impl<S: Strategy> Judge<S> {
             compaction_bytes: 0,
             operation_index: 0,
             check_interval: 1,
+            shows_holes: usage.holes.is_some(),
             pieces: Vec::new(),
             usage,
         })
@@ -173,7 +192,7 @@ impl<S: Strategy> Judge<S> {
             }
         }
         let whole = Request::new(self.subject.capacity_bytes());
-        if self.allocate(whole)? {
+        if self.allocate(whole)? && self.shows_holes {
             return Err(Fault::ChangedOnRefusal { what: "an empty heap" });
         }
         self.check_state(false)
@@ -203,7 +222,7 @@ impl<S: Strategy> Judge<S> {
         let handle = match result {
             Ok(handle) => handle,
             Err(error) => {
-                let possible = self.fits_wilderness(request);
+                let possible = self.shows_holes && self.fits_wilderness(request);
                 return self.refused(request, error, expected, &relocations, possible);
             }
         };
@@ -269,13 +288,15 @@ impl<S: Strategy> Judge<S> {
         let relocations = self.witness.take_relocations()?;
         if let Err(error) = result {
             self.witness.resize_refused();
-            let possible = stays || self.fits_wilderness(request);
+            let possible = self.shows_holes && (stays || self.fits_wilderness(request));
             return self.refused(request, error, expected, &relocations, possible);
         }
         let block = self.block_of(handle)?;
         self.check_block(block, request)?;
         self.check_effect(expected, block, &relocations)?;
-        if !S::CAPABILITIES.relocates {
+        if !self.shows_holes {
+            outcome::check_opaque_resize(old, block, relocations)?;
+        } else if !S::CAPABILITIES.relocates {
             outcome::check_simple_resize(old, block, stays, relocations)?;
         }
         self.witness.resized(id, block)?;

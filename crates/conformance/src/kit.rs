@@ -18,7 +18,7 @@ use crate::{Case, Fault, Finding, differential_with, judge};
 pub use fixed::{
     capabilities_are_declared, exhaustion_and_recovery, hostile_requests, wrong_configurations,
 };
-pub use handles::{determinism, foreign_handles};
+pub use handles::{determinism, foreign_handles, stale_handles};
 
 /// How many cases a property gets where `PROPTEST_CASES` says nothing.
 const DEFAULT_CASES: u32 = 400;
@@ -115,6 +115,19 @@ fn check_property<S: Strategy>(shape: Shape, config: &Config) -> Verdict {
         Err(TestError::Fail(_, case)) => case,
         Err(TestError::Abort(reason)) => panic!("proptest gave up: {reason}"),
     };
+    fail_shortly::<S>(case, config)
+}
+
+/// Judges a case that is always the same, and shrinks it if it fails.
+fn judge_fixed<S: Strategy>(case: Case, config: &Config) -> Verdict {
+    match judge_case::<S>(&case, config) {
+        Ok(()) => Ok(()),
+        Err(_) => fail_shortly::<S>(case, config),
+    }
+}
+
+/// Makes a failing case short and says what is found in it.
+fn fail_shortly<S: Strategy>(case: Case, config: &Config) -> Verdict {
     let case = shrink(case, |case| judge_case::<S>(case, config).is_err());
     judge_case::<S>(&case, config).and_then(|()| {
         let what = "whether the smallest failing case fails";

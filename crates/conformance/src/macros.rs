@@ -34,6 +34,7 @@ macro_rules! conformance {
                 hostile_requests_are_refused: hostile_requests,
                 wrong_configurations_are_errors: wrong_configurations,
                 foreign_handles_are_refused: foreign_handles,
+                thousands_of_stale_handles_are_refused: stale_handles,
                 equal_operations_give_equal_placements: determinism,
                 capabilities_are_declared: capabilities_are_declared,
             );

@@ -8,18 +8,20 @@ use heaplab_core::Request;
 
 use crate::{Case, Op};
 
-/// How many candidates are tried at most.
+/// How many candidates are tried at most, and how many operations all of them together may have.
 const ATTEMPTS: usize = 4_000;
+const OPERATIONS: usize = 2_000_000;
 
 /// Leaves out operations and makes numbers smaller as long as the case still fails.
 ///
 /// Proptest shrinks one value after the other from the front; lists of operations get much shorter when whole
 /// stretches are left out first.
 pub(crate) fn shrink(mut case: Case, mut fails: impl FnMut(&Case) -> bool) -> Case {
-    let mut attempts = ATTEMPTS;
+    let (mut attempts, mut operations) = (ATTEMPTS, OPERATIONS);
     let mut still_fails = |case: &Case| {
         attempts = attempts.saturating_sub(1);
-        attempts > 0 && fails(case)
+        operations = operations.saturating_sub(case.operations.len());
+        attempts > 0 && operations > 0 && fails(case)
     };
     loop {
         let before = case.clone();

@@ -211,6 +211,73 @@ fn a_block_that_is_too_short_is_found() {
 }
 
 #[test]
+fn a_handle_that_comes_back_after_many_reuses_is_found() {
+    type Flawed = Simple<{ flaw::WRAPS_TAGS }>;
+    kit::random_operations::<Flawed>(&Config::new()).expect("too few reuses to see it");
+    let failure = kit::stale_handles::<Flawed>(&Config::new()).expect_err("the flaw must be found");
+    found!(*failure.finding.fault, Fault::HandleReused(_));
+}
+
+#[test]
+fn a_resize_that_forgets_its_alignment_is_found() {
+    type Flawed = Simple<{ flaw::FORGETS_NEW_ALIGNMENT }, true>;
+    found!(
+        fault_in(kit::aligned_operations::<Flawed>(&Config::new())),
+        Fault::WrongRelocations { .. }
+            | Fault::Misaligned { .. }
+            | Fault::WrongPlacement { .. }
+            | Fault::UnexpectedRefusal { .. }
+            | Fault::UnexpectedSuccess { .. }
+    );
+}
+
+#[test]
+fn a_shrink_that_keeps_its_tail_is_found() {
+    found!(fault_of::<Simple<{ flaw::KEEPS_TAIL }>>(), Fault::WrongLength { .. });
+}
+
+#[test]
+fn every_wrong_figure_is_found() {
+    found!(
+        fault_of::<Simple<{ flaw::WRONG_WILDERNESS }>>(),
+        Fault::WrongUsage { figure: "wilderness_bytes", .. }
+    );
+    for fault in [
+        fault_of::<Simple<{ flaw::LOW_WATER }>>(),
+        fault_of::<Simple<{ flaw::LOW_WATER }, false, false>>(),
+    ] {
+        found!(fault, Fault::WrongUsage { figure: "high_water_bytes", .. });
+    }
+    found!(
+        fault_of::<Simple<{ flaw::COUNTS_COPIES }>>(),
+        Fault::WrongUsage { figure: "compaction_relocated_bytes", .. }
+    );
+}
+
+#[test]
+fn what_the_validator_of_a_strategy_says_is_heard() {
+    found!(
+        fault_of::<Simple<{ flaw::BROKEN_INSIDE }>>(),
+        Fault::BrokenInvariant(text) if text == "the second hole is not in the list"
+    );
+}
+
+#[test]
+fn a_block_beyond_the_capacity_is_found() {
+    found!(
+        fault_of::<Simple<{ flaw::BEYOND_CAPACITY }, false, false>>(),
+        Fault::OutOfRange { .. } | Fault::UnexpectedSuccess { .. }
+    );
+}
+
+#[test]
+fn a_skipped_front_that_is_lost_is_found() {
+    type Flawed = Simple<{ flaw::LOSES_SKIPPED_FRONT }>;
+    let verdict = kit::aligned_operations::<Flawed>(&Config::new());
+    found!(fault_in(verdict), Fault::PiecesDoNotTouch { .. });
+}
+
+#[test]
 fn long_runs_find_a_wrong_choice_too() {
     let verdict = kit::long_runs::<Simple<{ flaw::WRONG_TIE }>>(&Config::new());
     found!(fault_in(verdict), Fault::WrongPlacement { .. });

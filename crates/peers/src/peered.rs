@@ -102,15 +102,15 @@ impl<P: Peer> Peered<P> {
         #[expect(clippy::cast_possible_truncation, reason = "trailing_zeros is at most 63 here")]
         let align_shift = align.trailing_zeros() as u8;
         if align_shift > self.max_align_shift {
-            return Err(self.out_of_memory(size));
+            return Err(self.out_of_memory(request));
         }
         Ok((size.max(1), align_shift))
     }
 
     #[cold]
-    fn out_of_memory(&self, size: u64) -> AllocError {
+    fn out_of_memory(&self, request: Request) -> AllocError {
         AllocError::OutOfMemory(Shortage {
-            requested_bytes: self.granule.length_of(size).unwrap_or(size),
+            requested_bytes: request.size,
             free_bytes: self.capacity_bytes.saturating_sub(self.live().0),
             largest_hole_bytes: None,
             wilderness_bytes: None,
@@ -171,7 +171,7 @@ impl<P: Peer> Allocator for Peered<P> {
             Some((offset, token)) => {
                 Ok(self.slots.insert(Placed { offset, size, align_shift, token }))
             }
-            None => Err(self.out_of_memory(size)),
+            None => Err(self.out_of_memory(request)),
         }
     }
 
@@ -202,10 +202,10 @@ impl<P: Peer> Allocator for Peered<P> {
             Resized::Done(offset, token) => {
                 Placed { offset, size, align_shift: old.align_shift, token }
             }
-            Resized::Full => return Err(self.out_of_memory(size)),
+            Resized::Full => return Err(self.out_of_memory(request)),
             Resized::Move => {
                 let placed = self.peer.allocate(size, 1 << align_shift);
-                let Some((offset, token)) = placed else { return Err(self.out_of_memory(size)) };
+                let Some((offset, token)) = placed else { return Err(self.out_of_memory(request)) };
                 Placed { offset, size, align_shift, token }
             }
         };

@@ -137,6 +137,17 @@ impl<S: Strategy> Judge<S> {
     }
 }
 
+/// Checks a resize of an allocator that says nothing of its holes: it copies once if the block has moved.
+pub(super) fn check_opaque_resize(
+    old: Block,
+    new: Block,
+    found: Vec<Relocation>,
+) -> Result<(), Fault> {
+    let copy = Relocation { from: old.offset, to: new.offset, len: old.len.min(new.len) };
+    let expected = if new.offset == old.offset { Vec::new() } else { vec![copy] };
+    if found == expected { Ok(()) } else { Err(Fault::WrongRelocations { expected, found }) }
+}
+
 /// Checks a resize of a strategy that moves no block but the resized one, and that only when it must.
 pub(super) fn check_simple_resize(
     old: Block,

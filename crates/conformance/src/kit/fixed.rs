@@ -2,7 +2,7 @@
 
 use heaplab_core::{Config, ConfigError, Request, Strategy};
 
-use super::{Verdict, fail, granules, judge_case};
+use super::{Verdict, fail, granules, judge_fixed};
 use crate::{Case, Fault, Op};
 
 /// Fills heaps to the last granule, frees in different orders, and allocates the whole capacity in one piece.
@@ -29,7 +29,7 @@ pub fn exhaustion_and_recovery<S: Strategy>(config: &Config) -> Verdict {
             operations.extend([Op::Allocate(whole), Op::Allocate(one), Op::Resize(0, one)]);
             operations.extend([Op::Allocate(one), Op::Resize(0, whole), Op::Stale(3)]);
             let capacity_bytes = granule.bytes() * BLOCKS as u64;
-            judge_case::<S>(&Case { capacity_bytes, granule, operations }, config)?;
+            judge_fixed::<S>(Case { capacity_bytes, granule, operations }, config)?;
         }
     }
     Ok(())
@@ -59,7 +59,7 @@ pub fn hostile_requests<S: Strategy>(config: &Config) -> Verdict {
                 }
                 operations.push(Op::Free(0));
             }
-            judge_case::<S>(&Case { capacity_bytes, granule, operations }, config)?;
+            judge_fixed::<S>(Case { capacity_bytes, granule, operations }, config)?;
         }
     }
     Ok(())

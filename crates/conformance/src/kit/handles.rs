@@ -14,7 +14,8 @@ use crate::{Case, Fault, Finding, Judge, Op, Relocation};
 pub fn foreign_handles<S: Strategy>(config: &Config) -> Verdict {
     for granule in granules() {
         let config = config.clone().with_granule(granule);
-        let capacity_bytes = 64 * granule.bytes();
+        // Enough for the bookkeeping of published allocators, which lies in their heap.
+        let capacity_bytes = 4_096 + 64 * granule.bytes();
         let one = Request::new(1);
         let mut operations = vec![Op::Allocate(one), Op::Foreign(0), Op::Free(0)];
         for round in 0..20 {
@@ -41,6 +42,30 @@ pub fn foreign_handles<S: Strategy>(config: &Config) -> Verdict {
             let case = Case { capacity_bytes, granule, operations };
             return Err(Box::new(Failure { finding, case }));
         }
+    }
+    Ok(())
+}
+
+/// Thousands of stale handles: a few slots are used again and again, and no handle that was ever freed is taken for
+/// another, however often its slot has served since.
+///
+/// # Errors
+///
+/// The [`Failure`].
+pub fn stale_handles<S: Strategy>(config: &Config) -> Verdict {
+    const REUSES: usize = 3_000;
+    for granule in granules() {
+        let one = Request::new(1);
+        let mut operations = vec![Op::Allocate(one); 3];
+        for reuse in 0..REUSES {
+            operations.extend([Op::Free(reuse % 3), Op::Allocate(one), Op::Stale(reuse / 2)]);
+        }
+        // All that were ever freed, in an allocator that holds blocks and in one that does not.
+        operations.extend((0..REUSES).map(Op::Stale));
+        operations.extend([Op::Free(0), Op::Free(0), Op::Free(0)]);
+        operations.extend((0..REUSES).map(Op::Stale));
+        let case = Case { capacity_bytes: 4 * granule.bytes(), granule, operations };
+        super::judge_fixed::<S>(case, config)?;
     }
     Ok(())
 }

@@ -42,6 +42,15 @@ pub(crate) mod flaw {
     pub(crate) const REFUSES_WILDERNESS: u32 = 23;
     pub(crate) const WRONG_RELOCATION_LENGTH: u32 = 24;
     pub(crate) const ROUNDS_DOWN: u32 = 25;
+    pub(crate) const WRAPS_TAGS: u32 = 26;
+    pub(crate) const FORGETS_NEW_ALIGNMENT: u32 = 27;
+    pub(crate) const KEEPS_TAIL: u32 = 28;
+    pub(crate) const WRONG_WILDERNESS: u32 = 29;
+    pub(crate) const LOW_WATER: u32 = 30;
+    pub(crate) const COUNTS_COPIES: u32 = 31;
+    pub(crate) const BROKEN_INSIDE: u32 = 32;
+    pub(crate) const BEYOND_CAPACITY: u32 = 33;
+    pub(crate) const LOSES_SKIPPED_FRONT: u32 = 34;
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -163,10 +172,10 @@ impl<const FLAW: u32, const SLIDES: bool, const EXACT: bool> Simple<FLAW, SLIDES
             };
             return if self.segments.iter().any(holds) { Some(behind) } else { hole };
         }
-        let capacity = if FLAW == flaw::REFUSES_WILDERNESS {
-            self.capacity - self.granule.bytes()
-        } else {
-            self.capacity
+        let capacity = match FLAW {
+            flaw::REFUSES_WILDERNESS => self.capacity - self.granule.bytes(),
+            flaw::BEYOND_CAPACITY => self.capacity + self.granule.bytes(),
+            _ => self.capacity,
         };
         hole.or_else(|| Self::fit(self.end(), capacity, len, align))
     }
@@ -191,8 +200,9 @@ impl<const FLAW: u32, const SLIDES: bool, const EXACT: bool> Simple<FLAW, SLIDES
                 Segment { offset, len, slot: Some(slot) },
                 Segment { offset: behind, len: hole.end() - behind, slot: None },
             ];
-            self.segments
-                .splice(index..=index, pieces.into_iter().filter(|segment| segment.len > 0));
+            let is_lost = FLAW == flaw::LOSES_SKIPPED_FRONT && offset > hole.offset;
+            let kept = pieces.into_iter().skip(usize::from(is_lost));
+            self.segments.splice(index..=index, kept.filter(|segment| segment.len > 0));
         }
         self.high_water = self.high_water.max(offset + len);
     }
@@ -261,7 +271,12 @@ impl<const FLAW: u32, const SLIDES: bool, const EXACT: bool> Simple<FLAW, SLIDES
         if !offset.is_multiple_of(align) || len > room {
             return false;
         }
-        self.slots[slot.unwrap() as usize].align = align;
+        if FLAW != flaw::FORGETS_NEW_ALIGNMENT {
+            self.slots[slot.unwrap() as usize].align = align;
+        }
+        if FLAW == flaw::KEEPS_TAIL && len < old_len {
+            return true;
+        }
         self.segments[index].len = len;
         if len < old_len {
             let tail = Segment { offset: offset + len, len: old_len - len, slot: None };
@@ -276,7 +291,9 @@ impl<const FLAW: u32, const SLIDES: bool, const EXACT: bool> Simple<FLAW, SLIDES
                 self.segments.remove(index + 1);
             }
         }
-        self.high_water = self.high_water.max(offset + len);
+        if FLAW != flaw::LOW_WATER {
+            self.high_water = self.high_water.max(offset + len);
+        }
         true
     }
 
@@ -293,6 +310,10 @@ impl<const FLAW: u32, const SLIDES: bool, const EXACT: bool> Simple<FLAW, SLIDES
         self.insert(slot, to, len);
         if FLAW != flaw::FORGETS_COPY {
             memory.relocate(old.offset, to, len.min(old.len));
+        }
+        if FLAW == flaw::COUNTS_COPIES {
+            self.compactions += 1;
+            self.compacted += len.min(old.len);
         }
         self.slots[slot as usize].align = align;
         let index = self.segments.iter().position(|s| s.offset == old.offset).unwrap();
@@ -375,6 +396,9 @@ impl<const FLAW: u32, const SLIDES: bool, const EXACT: bool> Allocator
         if FLAW != flaw::REUSES_HANDLES {
             slot.tag = slot.tag.wrapping_add(2);
         }
+        if FLAW == flaw::WRAPS_TAGS && slot.tag.wrapping_sub(self.tag_base) == 256 {
+            slot.tag = self.tag_base;
+        }
         assert!(slot.tag.wrapping_sub(self.tag_base) < TAGS_PER_SLOT);
         self.release(segment);
         Ok(())
@@ -449,7 +473,10 @@ impl<const FLAW: u32, const SLIDES: bool, const EXACT: bool> Allocator
             end_bytes: Some(self.end()),
             holes: Some(holes().count() as u64),
             largest_hole_bytes: Some(largest.unwrap_or(0)),
-            wilderness_bytes: Some(self.capacity - self.end()),
+            wilderness_bytes: match FLAW {
+                flaw::WRONG_WILDERNESS => Some(self.capacity - self.live_bytes()),
+                _ => Some(self.capacity - self.end()),
+            },
             metadata_used_bytes: None,
             metadata_reserved_bytes: None,
             compactions: self.compactions,
@@ -463,6 +490,13 @@ impl<const FLAW: u32, const SLIDES: bool, const EXACT: bool> Allocator
 
     fn granule(&self) -> Granule {
         self.granule
+    }
+
+    fn check_invariants(&self) -> Result<(), String> {
+        match self.segments.iter().filter(|segment| segment.slot.is_none()).count() {
+            2.. if FLAW == flaw::BROKEN_INSIDE => Err("the second hole is not in the list".into()),
+            _ => Ok(()),
+        }
     }
 }
 
