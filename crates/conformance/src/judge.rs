@@ -26,17 +26,28 @@ pub fn judge<S: Strategy>(
     capacity_bytes: u64,
     config: &Config,
 ) -> Result<(), Finding> {
+    judge_checking::<S>(operations, capacity_bytes, config, 1)
+}
+
+/// [`judge`], with the checks that cost a walk only once in `interval` operations.
+pub(crate) fn judge_checking<S: Strategy>(
+    operations: &[Op],
+    capacity_bytes: u64,
+    config: &Config,
+    interval: usize,
+) -> Result<(), Finding> {
     let made = match Judge::<S>::new(capacity_bytes, config) {
         Err(error) if is_beyond_a_peer::<S>(&error) => return Ok(()),
         made => made,
     };
-    let mut judge = made.map_err(|error| Finding {
+    let judge = made.map_err(|error| Finding {
         operation_index: 0,
         operation: None,
         fault: Box::new(Fault::WrongConfiguration(format!("cannot be made: {error}"))),
         before: String::new(),
         after: String::new(),
     })?;
+    let mut judge = judge.checking_every(interval);
     operations.iter().try_for_each(|operation| judge.step(*operation))?;
     judge.finish()
 }

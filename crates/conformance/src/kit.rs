@@ -12,8 +12,9 @@ use heaplab_core::{Config, Granule, Strategy};
 use proptest::test_runner::{Config as Runs, RngSeed, TestCaseError, TestError, TestRunner};
 
 use crate::case::{Shape, cases};
+use crate::judge::judge_checking;
 use crate::shrink::{catch_panic, shrink};
-use crate::{Case, Fault, Finding, differential_with, judge};
+use crate::{Case, Fault, Finding, differential_with};
 
 pub use fixed::{
     capabilities_are_declared, exhaustion_and_recovery, hostile_requests, wrong_configurations,
@@ -127,7 +128,7 @@ fn judge_fixed<S: Strategy>(case: Case, config: &Config) -> Verdict {
 }
 
 /// Makes a failing case short and says what is found in it.
-fn fail_shortly<S: Strategy>(case: Case, config: &Config) -> Verdict {
+pub(crate) fn fail_shortly<S: Strategy>(case: Case, config: &Config) -> Verdict {
     let case = shrink(case, |case| judge_case::<S>(case, config).is_err());
     judge_case::<S>(&case, config).and_then(|()| {
         let what = "whether the smallest failing case fails";
@@ -141,8 +142,18 @@ fn fail_shortly<S: Strategy>(case: Case, config: &Config) -> Verdict {
 ///
 /// The [`Failure`], with the case as it was given.
 pub fn judge_case<S: Strategy>(case: &Case, config: &Config) -> Verdict {
+    judge_case_checking::<S>(case, config, 1)
+}
+
+/// [`judge_case`], with a walk only once in `interval` operations.
+pub(crate) fn judge_case_checking<S: Strategy>(
+    case: &Case,
+    config: &Config,
+    interval: usize,
+) -> Verdict {
     let config = config.clone().with_granule(case.granule);
-    let finding = match catch_panic(|| judge::<S>(&case.operations, case.capacity_bytes, &config)) {
+    let judged = || judge_checking::<S>(&case.operations, case.capacity_bytes, &config, interval);
+    let finding = match catch_panic(judged) {
         Ok(Ok(())) => return Ok(()),
         Ok(Err(finding)) => finding,
         Err(message) => without_operation(Fault::Panicked(message)),

@@ -63,6 +63,7 @@ mod checked;
 mod differential;
 pub mod drawn;
 mod finding;
+mod fuzz;
 mod judge;
 pub mod kit;
 mod macros;
@@ -77,6 +78,7 @@ pub use case::Case;
 pub use checked::Checked;
 pub use differential::{differential, differential_with};
 pub use finding::{Fault, Finding};
+pub use fuzz::{fuzz, fuzz_case};
 /// Re-exported, as the macro needs it.
 pub use heaplab_core::Config;
 pub use judge::{Judge, judge};

@@ -5,7 +5,7 @@
 mod simple;
 
 use heaplab_conformance::kit::{self, Verdict};
-use heaplab_conformance::{Checked, Config, Fault, Op, judge};
+use heaplab_conformance::{Checked, Config, Fault, Op, fuzz, judge};
 use heaplab_core::{Allocator, Granule, InvalidHandle, Request, Strategy};
 use simple::{Simple, flaw};
 
@@ -319,4 +319,20 @@ fn a_checked_allocator_panics_at_the_fault() {
 fn a_checked_correct_allocator_passes() {
     let checked = kit::random_operations::<Checked<Simple<{ flaw::NONE }>>>(&Config::new());
     checked.expect("nothing is wrong with it");
+}
+
+#[test]
+fn fuzzing_finds_flaws_and_shrinks_them() {
+    let fuzzed = fuzz::<Simple<{ flaw::NONE }, true>>(0..40, &Config::new());
+    assert_eq!(fuzzed.expect("nothing is wrong with it"), 40_000);
+    for failure in [
+        fuzz::<Simple<{ flaw::WRONG_TIE }>>(0..40, &Config::new()),
+        fuzz::<Simple<{ flaw::FORGETS_LEFT }>>(0..40, &Config::new()),
+        fuzz::<Simple<{ flaw::MARKS_ON_REFUSAL }>>(0..40, &Config::new()),
+        fuzz::<Simple<{ flaw::IGNORES_ALIGNMENT }>>(0..40, &Config::new()),
+        fuzz::<Simple<{ flaw::PANICS_AT_THE_TOP }>>(0..40, &Config::new()),
+    ] {
+        let failure = failure.expect_err("the flaw must be found");
+        assert!(failure.case.operations.len() <= 12, "not shrunk:\n{failure}");
+    }
 }

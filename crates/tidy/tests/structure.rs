@@ -21,7 +21,7 @@ const EDGES: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that are no strategy and may use what they like of the workspace.
-const OUTSIDE: &[&str] = &["benches", "tidy", "strategies"];
+const OUTSIDE: &[&str] = &["benches", "fuzz", "tidy", "strategies"];
 
 /// The folder of a crate below `crates/`.
 fn short(folder: &str) -> &str {

@@ -1,0 +1,6 @@
+#![doc = include_str!("../README.md")]
+
+pub mod importers;
+pub mod memory;
+mod random;
+pub mod strategies;
