@@ -47,9 +47,17 @@ pub struct Shortage {
 
 impl Shortage {
     /// Whether the free bytes would have sufficed had they been in one piece: fragmented, not full.
+    ///
+    /// Where a piece was long enough, something else was wrong with it, such as its alignment: then neither.
     #[must_use]
     pub const fn is_fragmented(&self) -> bool {
         self.free_bytes >= self.requested_bytes
+            && !self.suffices(self.largest_hole_bytes)
+            && !self.suffices(self.wilderness_bytes)
+    }
+
+    const fn suffices(&self, piece_bytes: Option<u64>) -> bool {
+        matches!(piece_bytes, Some(bytes) if bytes >= self.requested_bytes)
     }
 }
 

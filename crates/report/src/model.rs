@@ -12,6 +12,7 @@ mod known;
 mod measurement;
 mod shape;
 mod subjects;
+mod thin;
 
 pub use cell::{
     Cell, Counters, Fragmentation, HeapSpec, HoleClass, Latency, Mode, Outcome, Relocations,

@@ -20,6 +20,14 @@ use crate::replay::Replayed;
 /// Fewer rounds have no interval.
 const ROUNDS_FOR_INTERVAL: u32 = 6;
 
+/// Unlimited cells of a report whose series and trends stay as they were taken. What more of them there are share the
+/// points of so many, since a report is read, sent and put into a page as a whole.
+const WHOLE_SERIES: usize = 32;
+
+/// No series becomes shorter, and no trend has fewer parts.
+const FEWEST_POINTS: usize = 64;
+const FEWEST_PARTS: usize = 8;
+
 impl Run<'_> {
     pub(super) fn assemble(mut self, created: SystemTime, environment: Environment) -> Report {
         self.add_warnings(&environment);
@@ -128,7 +136,7 @@ impl Run<'_> {
             mode,
             outcome: outcome(cell, timing)?.clone(),
             verified: cell.verified,
-            space: space(cell, replayed),
+            space: self.space_of(cell, replayed),
             relocations: replayed.relocations,
             time: timing.and_then(|timing| self.time(cell, timing)),
             latency: latencies.and_then(|it| it.to_report(clock_cost_ns)),
@@ -137,26 +145,79 @@ impl Run<'_> {
                 ..report::Counters::default()
             }),
             series: if mode == Mode::Placement { self.series(cell) } else { None },
-            trends: trends(cell, mode, replayed),
+            trends: self.trends(cell, mode, replayed),
             placement_hash: replayed.placement_hash.clone(),
         })
+    }
+
+    /// How many cells without limit there are.
+    fn unlimited_cells(&self) -> usize {
+        self.cells.iter().filter(|cell| cell.heap == HeapSize::Unlimited).count()
+    }
+
+    /// Whether figures that can be had from the unlimited cell are left out.
+    fn is_crowded(&self) -> bool {
+        self.unlimited_cells() > WHOLE_SERIES
+    }
+
+    /// The unlimited cell of the same trace and contestant.
+    fn unlimited(&self, cell: &Cell) -> Option<&Replayed> {
+        let is_it = |other: &&Cell| {
+            (other.trace, other.contestant, other.heap)
+                == (cell.trace, cell.contestant, HeapSize::Unlimited)
+        };
+        self.cells.iter().find(is_it)?.replayed.as_ref()
+    }
+
+    /// Whether a limited heap came to the same placements as the unlimited one.
+    fn is_as_unlimited(&self, cell: &Cell, replayed: &Replayed) -> bool {
+        let hash = |it: &Replayed| it.placement_hash.clone();
+        cell.heap != HeapSize::Unlimited
+            && hash(replayed).is_some()
+            && self.unlimited(cell).and_then(hash) == hash(replayed)
     }
 
     /// The series of the unlimited cell, and of the timed heaps whose placements are others: one in every cell would be
     /// nine tenths of the report, and most of them the same.
     fn series(&self, cell: &Cell) -> Option<report::Series> {
         let replayed = cell.replayed.as_ref()?;
-        let is_unlimited = |other: &&Cell| {
-            (other.trace, other.contestant, other.heap)
-                == (cell.trace, cell.contestant, HeapSize::Unlimited)
-        };
-        let unlimited = self.cells.iter().find(is_unlimited)?.replayed.as_ref();
-        let is_other = || {
-            unlimited.is_none_or(|unlimited| unlimited.placement_hash != replayed.placement_hash)
-        };
         let is_kept = cell.heap == HeapSize::Unlimited
-            || (self.plan.timed_heaps.contains(&cell.heap) && is_other());
-        if is_kept { replayed.series.clone() } else { None }
+            || (!self.is_crowded()
+                && self.plan.timed_heaps.contains(&cell.heap)
+                && !self.is_as_unlimited(cell, replayed));
+        let mut series = replayed.series.clone().filter(|_| is_kept)?;
+        let most = report::Series::MAX_POINTS as usize;
+        series.thin((most * WHOLE_SERIES / self.unlimited_cells().max(1)).max(FEWEST_POINTS));
+        Some(series)
+    }
+
+    /// Trends stand in the unlimited cell alone.
+    fn trends(&self, cell: &Cell, mode: Mode, replayed: &Replayed) -> Vec<report::Trend> {
+        if cell.heap != HeapSize::Unlimited || mode != Mode::Placement {
+            return Vec::new();
+        }
+        let most = FEWEST_PARTS * 8;
+        let parts = (most * WHOLE_SERIES / self.unlimited_cells().max(1)).max(FEWEST_PARTS);
+        let mut trends = replayed.trends.clone();
+        let parts = u32::try_from(parts).unwrap_or(u32::MAX);
+        trends.iter_mut().for_each(|trend| trend.thin(parts));
+        trends
+    }
+
+    /// Histograms beside that of the end stand in the unlimited cell alone, as the trends do; in a crowded report the
+    /// shapes, too, where the placements are the same.
+    fn space_of(&self, cell: &Cell, replayed: &Replayed) -> Option<report::Space> {
+        let mut space = replayed.space.clone()?;
+        if cell.heap != HeapSize::Unlimited {
+            for shape in [&mut space.at_peak, &mut space.mean].into_iter().flatten() {
+                shape.hole_histogram.clear();
+            }
+            if self.is_crowded() && self.is_as_unlimited(cell, replayed) {
+                (space.at_peak, space.mean) = (None, None);
+                space.hole_histogram.clear();
+            }
+        }
+        Some(space)
     }
 
     #[expect(clippy::cast_precision_loss, reason = "no trace has 2^53 operations")]
@@ -206,20 +267,4 @@ fn strategy(contestant: &Contestant) -> StrategyEntry {
         moves: capabilities.relocates,
         thread_safe: false,
     }
-}
-
-/// Histograms beside that of the end stand in the unlimited cell alone, as the trends do.
-fn space(cell: &Cell, replayed: &Replayed) -> Option<report::Space> {
-    let mut space = replayed.space.clone()?;
-    if cell.heap != HeapSize::Unlimited {
-        for shape in [&mut space.at_peak, &mut space.mean].into_iter().flatten() {
-            shape.hole_histogram.clear();
-        }
-    }
-    Some(space)
-}
-
-fn trends(cell: &Cell, mode: Mode, replayed: &Replayed) -> Vec<report::Trend> {
-    let is_kept = cell.heap == HeapSize::Unlimited && mode == Mode::Placement;
-    if is_kept { replayed.trends.clone() } else { Vec::new() }
 }

@@ -64,6 +64,11 @@ impl Formatter for LinePerEntry {
         writer: &mut W,
         first: bool,
     ) -> io::Result<()> {
+        if self.depth > Self::LEVELS {
+            // Long lists of numbers: a space would be a tenth of them.
+            self.filled = true;
+            return if first { Ok(()) } else { writer.write_all(b",") };
+        }
         self.next(writer, first)
     }
 

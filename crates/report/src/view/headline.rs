@@ -46,9 +46,16 @@ fn short(name: &str) -> String {
 }
 
 /// The worst over the traces of what a strategy needs, as a multiple of peak live.
+///
+/// Where no exact figure is known, the smallest heap of the run in which it completed the trace stands for it: that
+/// much suffices. None where on some trace neither is known.
 fn worst_need(sections: &[Section<'_>], name: &str) -> Option<f64> {
     sections.iter().try_fold(0.0_f64, |worst, section| {
-        Some(worst.max(section.over_peak(section.min_heap_bytes(name)?)?))
+        let completed =
+            || section.in_smallest_completed(name).filter(|cell| !cell.heap.is_unlimited());
+        let bytes =
+            section.min_heap_bytes(name).or_else(|| completed().map(|cell| cell.heap.bytes))?;
+        Some(worst.max(section.over_peak(bytes)?))
     })
 }
 
@@ -178,9 +185,14 @@ fn refusals(sections: &[Section<'_>], refused: &[(&Section<'_>, &Cell)], cells: 
     sentence
 }
 
-/// Whether enough was free, but in pieces.
+/// Whether enough was free, but in pieces: a piece that was long enough had another flaw, such as its alignment, and
+/// what that was stands in the message.
 fn is_fragmented(outcome: &Outcome) -> bool {
-    outcome.requested_bytes.zip(outcome.free_bytes).is_some_and(|(wanted, free)| wanted <= free)
+    let is_enough = |free: Option<u64>| {
+        outcome.requested_bytes.zip(free).is_some_and(|(wanted, free)| wanted <= free)
+    };
+    let longest = outcome.largest_hole_bytes.max(outcome.wilderness_bytes);
+    is_enough(outcome.free_bytes) && !is_enough(longest)
 }
 
 /// `wanted 64 KiB; 3.1 MiB free in 40 112 holes, largest 48 KiB`, with what is known of it.

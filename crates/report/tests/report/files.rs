@@ -145,7 +145,7 @@ fn what_is_unknown_says_so() {
 #[test]
 fn other_files_are_told_apart() {
     let text = to_json(&example::report()).unwrap();
-    assert_snapshot!(error_of(&text[..text.len() / 2]), @"r.json:134:106: the file ends in the middle of the report; was it cut off while being copied?");
+    assert_snapshot!(error_of(&text[..text.len() / 2]), @"r.json:134:64: the file ends in the middle of the report; was it cut off while being copied?");
     assert_snapshot!(error_of(""), @"r.json:1:0: expected a report in JSON, found an empty file: EOF while parsing a value");
     assert_snapshot!(error_of("{\n  \"schema\": heaplab\n}"), @r#"r.json:2:13: expected a report in JSON, found "heaplab": expected value"#);
     assert_snapshot!(error_of("[1, 2]"), @r#"r.json: JSON, but no report of heaplab: expected "schema": "heaplab.report/1", found no object"#);

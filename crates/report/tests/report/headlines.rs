@@ -2,7 +2,7 @@
 
 use heaplab_report::table::Format;
 use heaplab_report::view::{By, Selection, headline};
-use heaplab_report::{Cell, Report, StrategyKind};
+use heaplab_report::{Cell, Report, Status, StrategyKind};
 use insta::assert_snapshot;
 
 use crate::example;
@@ -33,6 +33,34 @@ fn headline_of_one_trace() {
     invalid: 1 of 9 cells: free-list/server/64MiB: two blocks overlap.
     timeout: 1 of 9 cells: compaction/server/64MiB.
     ");
+}
+
+#[test]
+fn what_completed_in_a_heap_needs_no_more_than_that() {
+    let mut report = example::report();
+    for cell in report.cells.iter_mut().filter(|cell| cell.strategy == "compaction") {
+        if let Some(space) = &mut cell.space {
+            space.min_heap_bytes = None;
+        }
+    }
+    let sentences = headline(&report, &Selection::default());
+    // The exact figure of best fit is larger than the heap in which compaction came to the end.
+    let text =
+        "Smallest heap: compaction, at 1.10x; best-fit comes within 2.73 % without compaction.";
+    assert!(sentences.iter().any(|it| it == text), "{sentences:?}");
+}
+
+#[test]
+fn a_piece_that_is_long_enough_is_no_fragmentation() {
+    let mut report = example::report();
+    for cell in &mut report.cells {
+        if cell.outcome.status == Status::Oom {
+            cell.outcome.wilderness_bytes = cell.outcome.requested_bytes;
+        }
+    }
+    let sentences = headline(&report, &Selection::default());
+    let oom = sentences.iter().find(|it| it.starts_with("oom")).unwrap();
+    assert!(oom.starts_with("oom: 2 of 9 cells. best-fit fails"), "{oom}");
 }
 
 #[test]
