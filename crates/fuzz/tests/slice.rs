@@ -1,7 +1,5 @@
 //! A slice of each long run, for every change.
 
-#![expect(clippy::unwrap_used, reason = "what fails fails its test")]
-
 use heaplab_fuzz::importers::{Reader, feed};
 use heaplab_fuzz::memory::{Counting, most_bytes};
 use heaplab_fuzz::strategies;

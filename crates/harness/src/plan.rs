@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use heaplab_core::{ConfigError, Granule};
-use heaplab_report::{HeapSpec, Mode};
+use heaplab_report::{HeapSpec, Mode, Report};
 use heaplab_trace::{OperationSource, TraceError};
 
 use crate::HeapSize;
@@ -131,6 +131,9 @@ pub struct Plan {
     pub isolation: Option<Launcher>,
     /// Counts instructions in processes that are started like this; nothing is counted without.
     pub instructions: Option<Launcher>,
+    /// What an unfinished run of this plan left behind, see [`crate::Progress::keep`]: figures that any process would find
+    /// alike are taken from it, times are not.
+    pub resume: Option<Arc<Report>>,
     /// The passes that run.
     pub passes: Passes,
     /// Threads of the untimed passes; timed rounds have the calling thread to themselves.
@@ -161,6 +164,7 @@ impl Plan {
             pinned_cpu: None,
             isolation: None,
             instructions: None,
+            resume: None,
             passes: Passes::default(),
             jobs: std::thread::available_parallelism().map_or(1, usize::from),
             payload_limit_bytes: PAYLOAD_LIMIT_BYTES,
@@ -269,6 +273,11 @@ pub enum RunError {
         /// What it says.
         reason: String,
     },
+    /// The report of [`Plan::resume`] is about something else.
+    #[error(
+        "the report to resume holds no cell of this run, with its traces, strategies, versions and granule"
+    )]
+    NothingToResume,
     /// Instructions could not be counted.
     #[error(transparent)]
     Instructions(#[from] InstructionsError),

@@ -1,5 +1,7 @@
 //! How a run tells what it is doing.
 
+use heaplab_report::Report;
+
 /// The phases of a run, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Phase {
@@ -55,6 +57,18 @@ pub trait Progress {
     /// Something that the reader of the report should know; it stands in the report's warnings too.
     fn warn(&self, text: &str) {
         let _ = text;
+    }
+
+    /// Whether there is any use for partial reports.
+    fn keeps(&self) -> bool {
+        false
+    }
+
+    /// Is offered what the run has found so far, now and then while nothing is timed: an incomplete report without
+    /// times, whose command, suite, build and id are missing as they are in that of [`run`](crate::run()). Whoever puts it
+    /// where a crash cannot reach it can have a later run take it up, see [`Plan::resume`](crate::Plan::resume).
+    fn keep(&self, partial: &Report) {
+        let _ = partial;
     }
 
     /// Whether the run is to end early: it finishes the cells at hand and returns an incomplete report.

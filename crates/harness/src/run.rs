@@ -18,6 +18,7 @@ mod assemble;
 mod bounds;
 mod budget;
 mod counters;
+mod keep;
 mod latency;
 mod noise;
 mod pool;
@@ -30,6 +31,7 @@ mod warnings;
 mod workload;
 
 use budget::Budget;
+use keep::Keeper;
 use pool::{Task, Terms};
 use timing::Timing;
 use workload::Workload;
@@ -73,6 +75,7 @@ impl Cell {
 struct Run<'a> {
     plan: &'a Plan,
     progress: &'a dyn Progress,
+    keeper: &'a Keeper<'a>,
     started: Instant,
     contestants: Vec<Contestant>,
     /// The processes in which peers are replayed.
@@ -96,7 +99,8 @@ pub fn plan_cells<L: StrategyList>(
     registry: &Registry<L>,
     plan: &Plan,
 ) -> Result<Vec<PlannedCell>, RunError> {
-    let run = Run::prepare(registry, plan, &())?;
+    let keeper = Keeper::new(&());
+    let run = Run::prepare(registry, plan, &(), &keeper)?;
     let planned = |cell: &Cell| -> Vec<PlannedCell> {
         let planned = |(mode, timing): (_, Option<&Timing>)| PlannedCell {
             trace: run.workloads[cell.trace].name.clone(),
@@ -127,7 +131,14 @@ pub fn run<L: StrategyList>(
     let created = SystemTime::now();
     let mut environment = environment::environment();
     let watched = Watched::begin();
-    let mut run = Run::prepare(registry, plan, progress)?;
+    let keeper = Keeper::new(progress);
+    let mut run = Run::prepare(registry, plan, progress, &keeper)?;
+    if let Some(part) = &plan.resume
+        && run.resume(part) == 0
+    {
+        return Err(RunError::NothingToResume);
+    }
+    run.begin_keeping(&timestamp::rfc3339(created), &environment);
     run.space()?;
     run.bounds()?;
     if plan.passes.verify {
@@ -152,6 +163,7 @@ impl<'a> Run<'a> {
         registry: &Registry<L>,
         plan: &'a Plan,
         progress: &'a dyn Progress,
+        keeper: &'a Keeper<'a>,
     ) -> Result<Self, RunError> {
         let started = Instant::now();
         let contestants = contestants(registry, plan)?;
@@ -197,6 +209,7 @@ impl<'a> Run<'a> {
         Ok(Self {
             plan,
             progress,
+            keeper,
             started,
             contestants,
             isolated: plan.isolation.clone().map(Isolated::new),
@@ -232,6 +245,8 @@ impl<'a> Run<'a> {
         let contestant = &self.contestants[cell.contestant];
         Task {
             label: self.id(cell),
+            cell: index,
+            skeleton: (self.progress.keeps() && !verify).then(|| Box::new(self.skeleton(cell))),
             source: std::sync::Arc::clone(&self.workloads[cell.trace].source),
             name: contestant.name,
             replay: contestant.replay,
@@ -251,7 +266,8 @@ impl<'a> Run<'a> {
     }
 
     fn terms(&self, percent: u32) -> Terms<'a> {
-        Terms { jobs: self.plan.jobs, budget: self.budget(percent), progress: self.progress }
+        let (budget, keeper) = (self.budget(percent), self.keeper);
+        Terms { jobs: self.plan.jobs, budget, progress: self.progress, keeper }
     }
 
     /// The time of a phase that must have ended after so many percent of the whole.

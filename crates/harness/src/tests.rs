@@ -3,6 +3,7 @@
 mod broken;
 mod explain;
 mod figures;
+mod resumed;
 mod runs;
 mod shapes;
 mod shares;

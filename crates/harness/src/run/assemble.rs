@@ -242,7 +242,7 @@ fn outcome<'a>(cell: &'a Cell, timing: Option<&'a Timing>) -> Option<&'a report:
     failure.filter(|_| cell.is_ok()).or(cell.replayed.as_ref().map(|it| &it.outcome))
 }
 
-fn strategy(contestant: &Contestant) -> StrategyEntry {
+pub(super) fn strategy(contestant: &Contestant) -> StrategyEntry {
     let capabilities = &contestant.capabilities;
     let value = |parameter: &Parameter, config: &Config| {
         // The values have been checked when the run was prepared.

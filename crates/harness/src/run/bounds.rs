@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use heaplab_core::Kind;
 
 use super::Run;
+use super::workload::Workload;
 use crate::HeapSize;
 use crate::min_heap::{Certainty, Job, MinHeap, PlanSought, Sought, pack_trace, perform};
 use crate::packing::Effort;
@@ -29,7 +30,10 @@ impl Run<'_> {
     pub(super) fn bounds(&mut self) -> Result<(), RunError> {
         let heaps = self.exact_heaps()?;
         let end = self.phase_end(PLANS_END_PERCENT);
-        let jobs = self.workloads.iter().enumerate().map(|(trace, workload)| {
+        // A run that takes another one up knows some already.
+        let unknown = |workload: &Workload| workload.offline_packing_bytes.is_none();
+        let traces = self.workloads.iter().enumerate().filter(|(_, it)| unknown(it));
+        let jobs = traces.map(|(trace, workload)| {
             let of_trace = heaps.iter().filter(|(cell, _)| self.cells[*cell].trace == trace);
             let sought = PlanSought {
                 source: Arc::clone(&workload.source),
@@ -50,10 +54,12 @@ impl Run<'_> {
         let jobs: Vec<_> = jobs.collect();
         self.progress.begin(Phase::Packing, jobs.len() as u64);
         let results = perform(jobs, self.plan.jobs, end, Duration::ZERO, self.progress)?;
-        for (workload, result) in self.workloads.iter_mut().zip(results) {
+        let traces = self.workloads.iter_mut().filter(|workload| unknown(workload));
+        for (workload, result) in traces.zip(results) {
             let packing = result.transpose()?.flatten();
             workload.offline_packing_bytes = packing.map(|packing| packing.bytes());
         }
+        self.keeper.traces(&self.workloads);
         Ok(())
     }
 
@@ -66,6 +72,13 @@ impl Run<'_> {
                 cell.heap == HeapSize::Unlimited && kind == Kind::Strategy && cell.is_ok()
             })
             .collect();
+        let known_heap = |&index: &usize| {
+            let space = self.cells[index].replayed.as_ref()?.space.as_ref()?;
+            Some((index, space.min_heap_bytes?))
+        };
+        let mut known: Vec<(usize, u64)> = cells.iter().filter_map(known_heap).collect();
+        let cells: Vec<usize> =
+            cells.into_iter().filter(|index| known_heap(index).is_none()).collect();
         let jobs = cells.iter().map(|&index| {
             let cell = &self.cells[index];
             let workload = &self.workloads[cell.trace];
@@ -82,7 +95,6 @@ impl Run<'_> {
         self.progress.begin(Phase::MinHeap, jobs.len() as u64);
         let end = self.phase_end(HEAPS_END_PERCENT);
         let results = perform(jobs, self.plan.jobs, end, Duration::ZERO, self.progress)?;
-        let mut known = Vec::new();
         for (index, result) in cells.into_iter().zip(results) {
             let Some(MinHeap { smallest_bytes: Some(bytes), smallest_certainty, .. }) =
                 result.transpose()?
@@ -95,8 +107,10 @@ impl Run<'_> {
             {
                 space.min_heap_bytes = Some(bytes);
                 known.push((index, bytes));
+                self.keeper.smallest_heap(index, bytes);
             }
         }
+        known.sort_unstable();
         Ok(known)
     }
 

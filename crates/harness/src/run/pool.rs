@@ -10,6 +10,7 @@ use heaplab_report::Status;
 use heaplab_trace::OperationSource;
 
 use super::budget::Budget;
+use super::keep::Keeper;
 use crate::HeapSize;
 use crate::contestant::Replay;
 use crate::isolated::Isolated;
@@ -28,6 +29,10 @@ const POLL: Duration = Duration::from_millis(50);
 #[derive(Clone)]
 pub(super) struct Task {
     pub(super) label: String,
+    /// Index of the cell.
+    pub(super) cell: usize,
+    /// What the report says of the cell, where somebody keeps partial reports.
+    pub(super) skeleton: Option<Box<heaplab_report::Cell>>,
     pub(super) source: Arc<dyn OperationSource>,
     pub(super) name: &'static str,
     pub(super) replay: Replay,
@@ -85,6 +90,7 @@ pub(super) struct Terms<'a> {
     pub(super) jobs: usize,
     pub(super) budget: Budget,
     pub(super) progress: &'a dyn Progress,
+    pub(super) keeper: &'a Keeper<'a>,
 }
 
 struct Running {
@@ -213,6 +219,9 @@ impl Batch {
         result: Result<Replayed, ReplayError>,
         terms: Terms<'_>,
     ) {
+        if let Ok(replayed) = &result {
+            terms.keeper.returned(&self.tasks[index], replayed);
+        }
         let is_late = result.as_ref().is_ok_and(|it| it.outcome.status == Status::Timeout);
         self.ends[index] = Some(End::Done(Box::new(result)));
         if is_late {

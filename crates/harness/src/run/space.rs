@@ -16,8 +16,10 @@ impl Run<'_> {
     /// What takes long waits until all that is quick is done, and what may equal it waits with it.
     pub(super) fn space(&mut self) -> Result<(), RunError> {
         self.progress.begin(Phase::Space, self.cells.len() as u64);
+        // A run that takes another one up knows some already.
+        let unknown = (0..self.cells.len()).filter(|&index| self.cells[index].replayed.is_none());
         let (unlimited, limited): (Vec<_>, Vec<_>) =
-            (0..self.cells.len()).partition(|&index| self.cells[index].heap == HeapSize::Unlimited);
+            unknown.partition(|&index| self.cells[index].heap == HeapSize::Unlimited);
         let terms = self.terms(SPACE_ENDS_PERCENT);
         let mut first = self.batch(&unlimited);
         first.try_first(limited.len(), terms)?;
@@ -119,6 +121,8 @@ impl Run<'_> {
         };
         let mut replayed = fits.then(|| replayed.clone())?;
         replayed.heap_bytes = cell.heap_bytes;
+        // That stands beside the unlimited heap alone; a run that takes another one up knows it before this one is filled in.
+        replayed.space.iter_mut().for_each(|space| space.min_heap_bytes = None);
         Some(replayed)
     }
 }

@@ -25,8 +25,14 @@ impl Run<'_> {
     pub(super) fn verify(&mut self) -> Result<(), RunError> {
         let is_timed =
             |run: &Self, cells: &[usize]| cells.iter().any(|&index| run.cells[index].is_timed());
+        // A run that takes another one up knows some already.
+        let is_known = |cells: &Vec<usize>| {
+            cells.iter().any(|&index| self.cells[index].verified == Some(true))
+        };
+        let (known, unknown): (Vec<_>, Vec<_>) = self.groups().into_iter().partition(is_known);
+        known.iter().for_each(|cells| self.apply(cells, &Verdict::Verified));
         let (timed, rest): (Vec<_>, Vec<_>) =
-            self.groups().into_iter().partition(|cells| is_timed(self, cells));
+            unknown.into_iter().partition(|cells| is_timed(self, cells));
         self.progress.begin(Phase::Verify, (timed.len() + rest.len()) as u64);
         let percent =
             if self.plan.times_anything() { VERIFY_ENDS_PERCENT } else { ALL_ENDS_PERCENT };

@@ -20,7 +20,8 @@ fn left_over(costs: [Duration; 10], cell_timeout: Option<Duration>, as_floors: b
     plan.heaps = plan.timed_heaps.clone();
     let registry = Registry::new().with::<Null>("one").with::<Bump>("other");
     plan.floors = false;
-    let mut run = Run::prepare(&registry, &plan, &()).unwrap();
+    let keeper = super::super::keep::Keeper::new(&());
+    let mut run = Run::prepare(&registry, &plan, &(), &keeper).unwrap();
     if !as_floors {
         run.contestants.iter_mut().for_each(|it| it.capabilities.kind = Kind::Peer);
     }
