@@ -19,7 +19,7 @@ mod look;
 mod others;
 mod picture;
 mod pins;
-mod stage;
+pub(crate) mod stage;
 
 use candidates::{Candidate, candidates};
 

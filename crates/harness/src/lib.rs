@@ -32,6 +32,7 @@ pub mod doctor;
 mod environment;
 mod explain;
 pub mod floor;
+pub mod heap_map;
 mod heap_size;
 pub mod instructions;
 pub mod isolated;
@@ -53,6 +54,8 @@ pub use decimal::{Decimal, DecimalError};
 pub use environment::environment;
 #[doc(inline)]
 pub use explain::{ExplainError, ExplainRequest, explain};
+#[doc(inline)]
+pub use heap_map::{HeapMapError, MapRequest, add_maps, heap_map};
 pub use heap_size::{HeapSize, HeapSizeError, UNLIMITED_BYTES};
 pub use isolated::Isolated;
 pub use pin::last_allowed_cpu;

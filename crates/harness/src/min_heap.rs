@@ -59,7 +59,7 @@ use crate::plan::{Plan, RunError};
 use crate::progress::{Phase, Progress};
 
 mod bound;
-mod jobs;
+pub(crate) mod jobs;
 mod search;
 mod seek;
 #[cfg(test)]

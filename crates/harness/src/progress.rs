@@ -19,6 +19,8 @@ pub enum Phase {
     MinHeap,
     /// Plans that know the whole trace.
     Packing,
+    /// Replays that draw the heap.
+    Maps,
 }
 
 impl Phase {
@@ -33,6 +35,7 @@ impl Phase {
             Self::Instructions => "counters",
             Self::MinHeap => "min heap",
             Self::Packing => "bounds",
+            Self::Maps => "maps",
         }
     }
 }

@@ -3,6 +3,7 @@
 mod broken;
 mod explain;
 mod figures;
+mod maps;
 mod resumed;
 mod runs;
 mod shapes;

@@ -50,8 +50,22 @@ impl Report {
             check_figures(cell, &mut found);
             problems.extend(found.into_iter().map(|text| format!("cells: {}: {text}", cell.id)));
         }
+        self.check_maps(&mut problems);
         problems.extend(self.not_finite());
         problems
+    }
+
+    fn check_maps(&self, problems: &mut Vec<String>) {
+        for map in &self.maps {
+            let name = format!("{}/{}/{}", map.strategy, map.trace, map.heap.spec);
+            if self.trace(&map.trace).is_none() {
+                problems.push(format!("maps: {name}: no trace is named {:?}", map.trace));
+            }
+            if self.strategy(&map.strategy).is_none() {
+                problems.push(format!("maps: {name}: no strategy is named {:?}", map.strategy));
+            }
+            problems.extend(map.problem().map(|text| format!("maps: {name}: {text}")));
+        }
     }
 
     /// Paths of numbers that JSON cannot hold: NaN and the infinities.

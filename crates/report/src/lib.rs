@@ -7,6 +7,7 @@
 //! - [`Report`] and its parts: version 1 of the format, with its JSON Schema ([`Report::schema`]).
 //! - [`read`] and [`write_atomically`]: files, whole or not at all.
 //! - [`view`]: pure functions from a report to [`table::Table`]s, and the [`view::headline`].
+//! - [`map`]: pictures of heaps over time, packed and unpacked.
 //! - [`dominance`]: which contestants in which heaps nothing else beats in space and time.
 //! - [`stats`]: medians and their intervals; [`number`]: figures for people.
 //!
@@ -53,6 +54,7 @@ pub mod export;
 mod figures;
 mod identity;
 mod io;
+pub mod map;
 pub mod merge;
 mod metrics;
 mod model;
@@ -68,8 +70,9 @@ pub use metrics::metrics;
 pub use model::big_uint;
 pub use model::{
     Band, Better, Bootstrap, Bounds, Cache, Cell, Clock, ContainerLimits, Control, ControlCell,
-    Counters, Cpu, Environment, Fragmentation, HeapShape, HeapSpec, HoleClass, Known, Latency,
-    Measurement, MemoryInfo, MergedReport, Metric, Mode, OperationCounts, Outcome, ParameterValue,
-    Relocations, Report, SCHEMA, Series, ShapeClass, SizeShape, Space, Status, StrategyEntry,
-    StrategyKind, Suite, Time, Tool, TraceEntry, TraceSource, Trend, Warning,
+    Counters, Cpu, Environment, Fragmentation, HeapMap, HeapShape, HeapSpec, HoleClass, Known,
+    Latency, MapFailure, MapLayer, MapPoint, MapRows, MapSteps, Measurement, MemoryInfo,
+    MergedReport, Metric, Mode, OperationCounts, Outcome, ParameterValue, Relocations, Report,
+    SCHEMA, Series, ShapeClass, SizeShape, Space, Status, StrategyEntry, StrategyKind, Suite, Time,
+    Tool, TraceEntry, TraceSource, Trend, Warning,
 };

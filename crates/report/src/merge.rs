@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::compare::{Obstacle, obstacles};
-use crate::model::{Cell, MergedReport, Report, Status, Time};
+use crate::model::{Cell, HeapMap, MergedReport, Report, Status, Time};
 use crate::stats::{CONFIDENCE, median, median_interval};
 use crate::view::Selection;
 
@@ -78,6 +78,7 @@ pub fn merge(reports: &[Report], keep_times: bool) -> Result<Report, MergeError>
     }
     let mut merged = Report {
         cells: Vec::new(),
+        maps: Vec::new(),
         traces: Vec::new(),
         strategies: Vec::new(),
         warnings: Vec::new(),
@@ -97,9 +98,24 @@ pub fn merge(reports: &[Report], keep_times: bool) -> Result<Report, MergeError>
         join_subjects(&mut merged, report, index + 1)?;
     }
     join_cells(&mut merged, reports, keep_times)?;
+    join_maps(&mut merged, reports);
     measurement(&mut merged, reports, keep_times);
     merged.seal();
     Ok(merged)
+}
+
+/// Each map once: equal cells have equal maps.
+fn join_maps(merged: &mut Report, reports: &[Report]) {
+    for map in reports.iter().flat_map(|report| &report.maps) {
+        let is_same = |known: &HeapMap| {
+            (&known.trace, &known.strategy, &known.heap) == (&map.trace, &map.strategy, &map.heap)
+                && (known.from_operation, known.to_operation, known.steps.is_some())
+                    == (map.from_operation, map.to_operation, map.steps.is_some())
+        };
+        if !merged.maps.iter().any(is_same) {
+            merged.maps.push(map.clone());
+        }
+    }
 }
 
 /// The runs behind a report: itself, or those it was merged from.

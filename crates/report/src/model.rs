@@ -9,6 +9,7 @@ pub mod big_uint;
 mod cell;
 mod environment;
 mod known;
+mod map;
 mod measurement;
 mod shape;
 mod subjects;
@@ -20,6 +21,7 @@ pub use cell::{
 };
 pub use environment::{Cache, Clock, ContainerLimits, Cpu, Environment, MemoryInfo, Tool};
 pub use known::Known;
+pub use map::{HeapMap, MapFailure, MapLayer, MapPoint, MapRows, MapSteps};
 pub use measurement::{Better, Bootstrap, Control, ControlCell, Measurement, Metric};
 pub use shape::{Band, HeapShape, ShapeClass, SizeShape, Trend};
 pub use subjects::{
@@ -73,6 +75,9 @@ pub struct Report {
     pub strategies: Vec<StrategyEntry>,
     /// The figures: by trace, then strategy, then heap size, each in the order above.
     pub cells: Vec<Cell>,
+    /// Heap maps of some of the cells, and of windows into their traces.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub maps: Vec<HeapMap>,
 }
 
 impl Default for Report {
@@ -95,6 +100,7 @@ impl Default for Report {
             traces: Vec::new(),
             strategies: Vec::new(),
             cells: Vec::new(),
+            maps: Vec::new(),
         }
     }
 }

@@ -93,6 +93,9 @@ pub(crate) struct RunArgs {
     /// Run the traces of a suite file (TOML) with its settings
     #[arg(long, value_name = "FILE", conflicts_with = "files")]
     pub(crate) suite: Option<PathBuf>,
+    /// Leave out the heap maps, which draw some of the cells and cost two replays each
+    #[arg(long)]
+    pub(crate) no_maps: bool,
     /// Write the report to this file instead of results/local/
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,

@@ -77,7 +77,14 @@ pub(super) fn run<L: StrategyList>(
         terminal.note(&opening(registry, &plan, &settings, processes)?);
     }
     let display = Display::new(terminal, plan.time_budget);
-    let result = heaplab_harness::run(registry, &plan, &display);
+    let mut result = heaplab_harness::run(registry, &plan, &display);
+    if let Ok(report) = &mut result
+        && !args.no_maps
+        && !interrupt::is_asked()
+    {
+        heaplab_harness::add_maps(registry, &plan, report, &display)
+            .map_err(|error| failure(&error))?;
+    }
     display.finish();
     let mut report = result.map_err(|error| failure(&error))?;
     provenance::complete(

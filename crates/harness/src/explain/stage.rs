@@ -14,52 +14,54 @@ const STEPS_PER_CLOCK: u64 = 256;
 
 /// A live block as the trace knows it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Live {
+pub(crate) struct Live {
     handle: Handle,
     /// Index of the operation that allocated it.
-    pub(super) born: u64,
+    pub(crate) born: u64,
+    /// Bytes that its latest request asked for.
+    pub(crate) size: u64,
     /// Rounded length.
-    pub(super) len: u64,
+    pub(crate) len: u64,
     /// Alignment of its latest request.
-    pub(super) align: u64,
+    pub(crate) align: u64,
     /// Of the operation that allocated it.
-    pub(super) origin: Origin,
+    pub(crate) origin: Origin,
 }
 
 #[cfg(test)]
 impl Live {
     /// A block without an alignment whose handle names nothing.
-    pub(super) fn for_tests(born: u64, len: u64, origin: Origin) -> Self {
+    pub(crate) fn for_tests(born: u64, len: u64, origin: Origin) -> Self {
         let handle = Handle::from_parts(1, 1).unwrap_or_else(|| unreachable!("1 is not 0"));
-        Self { handle, born, len, align: 1, origin }
+        Self { handle, born, size: len, len, align: 1, origin }
     }
 }
 
 /// A live block and where it stands.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Placed {
-    pub(super) offset: u64,
-    pub(super) len: u64,
-    pub(super) slot: u32,
+pub(crate) struct Placed {
+    pub(crate) offset: u64,
+    pub(crate) len: u64,
+    pub(crate) slot: u32,
 }
 
 impl Placed {
-    pub(super) const fn end(&self) -> u64 {
+    pub(crate) const fn end(&self) -> u64 {
         self.offset + self.len
     }
 }
 
 /// An operation with its index.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Step {
-    pub(super) index: u64,
-    pub(super) operation: Operation,
-    pub(super) origin: Origin,
+pub(crate) struct Step {
+    pub(crate) index: u64,
+    pub(crate) operation: Operation,
+    pub(crate) origin: Origin,
 }
 
 /// Why [`Stage::run`] came back.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Halt {
+pub(crate) enum Halt {
     /// As many operations have completed as were asked for.
     Reached,
     /// The trace is over.
@@ -69,20 +71,20 @@ pub(super) enum Halt {
 }
 
 /// A replay under way: memory for live blocks and one chunk of operations.
-pub(super) struct Stage<'a, S> {
-    pub(super) allocator: S,
-    pub(super) granule: Granule,
+pub(crate) struct Stage<'a, S> {
+    pub(crate) allocator: S,
+    pub(crate) granule: Granule,
     /// Operations that completed.
-    pub(super) completed: u64,
+    pub(crate) completed: u64,
     /// Resizes among them.
-    pub(super) resizes: u64,
+    pub(crate) resizes: u64,
     /// Rounded live bytes.
-    pub(super) live_bytes: u64,
+    pub(crate) live_bytes: u64,
     /// The most of them after any operation.
-    pub(super) peak_live_bytes: u64,
+    pub(crate) peak_live_bytes: u64,
     /// The operation that completed last.
-    pub(super) last: Option<Step>,
-    pub(super) moved: Moved,
+    pub(crate) last: Option<Step>,
+    pub(crate) moved: Moved,
     live: Vec<Option<Live>>,
     reader: Box<dyn ChunkReader + 'a>,
     chunk: Vec<Operation>,
@@ -92,7 +94,7 @@ pub(super) struct Stage<'a, S> {
 
 impl<'a, S: Strategy> Stage<'a, S> {
     /// Before the first operation. After `deadline`, the replay unwinds with [`TimeIsUp`].
-    pub(super) fn new(
+    pub(crate) fn new(
         source: &'a dyn OperationSource,
         capacity_bytes: u64,
         config: &Config,
@@ -106,7 +108,7 @@ impl<'a, S: Strategy> Stage<'a, S> {
             live_bytes: 0,
             peak_live_bytes: 0,
             last: None,
-            moved: Moved { deadline, steps: 0, bytes: 0 },
+            moved: Moved { deadline, steps: 0, bytes: 0, log: None },
             live: Vec::new(),
             reader: source.open()?,
             chunk: Vec::new(),
@@ -116,7 +118,7 @@ impl<'a, S: Strategy> Stage<'a, S> {
     }
 
     /// Replays until `until` operations have completed in all, and calls `after` behind each.
-    pub(super) fn run(
+    pub(crate) fn run(
         &mut self,
         until: u64,
         mut after: impl FnMut(&Self),
@@ -137,12 +139,25 @@ impl<'a, S: Strategy> Stage<'a, S> {
     }
 
     /// The block that a slot names.
-    pub(super) fn live(&self, slot: u32) -> Option<&Live> {
+    pub(crate) fn live(&self, slot: u32) -> Option<&Live> {
         self.live.get(slot as usize)?.as_ref()
     }
 
+    /// Where the block that a slot names stands now.
+    pub(crate) fn block(&self, slot: u32) -> Option<Block> {
+        self.allocator.block(self.live(slot)?.handle)
+    }
+
+    /// All live blocks by slot, each where it stands now.
+    pub(crate) fn all_live(&self) -> impl Iterator<Item = (u32, &Live, Block)> {
+        (0_u32..).zip(&self.live).filter_map(|(slot, live)| {
+            let live = live.as_ref()?;
+            Some((slot, live, self.allocator.block(live.handle)?))
+        })
+    }
+
     /// All live blocks in address order.
-    pub(super) fn placed(&self) -> Result<Vec<Placed>, ExplainError> {
+    pub(crate) fn placed(&self) -> Result<Vec<Placed>, ExplainError> {
         let mut placed = Vec::new();
         for (slot, live) in (0_u32..).zip(&self.live) {
             let Some(live) = live else { continue };
@@ -183,7 +198,7 @@ impl<'a, S: Strategy> Stage<'a, S> {
                 match self.allocator.allocate(Request { size, align }, &mut self.moved) {
                     Ok(handle) => {
                         let (born, origin) = (step.index, step.origin);
-                        Some(Live { handle, born, len: self.length(size), align, origin })
+                        Some(Live { handle, born, size, len: self.length(size), align, origin })
                     }
                     Err(error) => return self.refusal(error),
                 }
@@ -195,7 +210,7 @@ impl<'a, S: Strategy> Stage<'a, S> {
                     return self.refusal(error);
                 }
                 self.resizes += 1;
-                Some(Live { len: self.length(size), align, ..live })
+                Some(Live { size, len: self.length(size), align, ..live })
             }
             Operation::Free { .. } => {
                 let live = before.ok_or_else(|| self.broken(slot))?;
@@ -233,13 +248,23 @@ impl<'a, S: Strategy> Stage<'a, S> {
     }
 }
 
+/// A block that was moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Relocation {
+    pub(crate) from: u64,
+    pub(crate) to: u64,
+    pub(crate) len: u64,
+}
+
 /// Counts what is moved, and looks at the clock.
 #[derive(Debug)]
-pub(super) struct Moved {
+pub(crate) struct Moved {
     deadline: Option<Instant>,
     steps: u64,
+    /// Every relocation since it was emptied last, where somebody wants to know.
+    pub(crate) log: Option<Vec<Relocation>>,
     /// Bytes relocated.
-    pub(super) bytes: u64,
+    pub(crate) bytes: u64,
 }
 
 impl Moved {
@@ -257,6 +282,9 @@ impl Memory for Moved {
     fn relocate(&mut self, from: u64, to: u64, len: u64) {
         if from != to {
             self.bytes = self.bytes.saturating_add(len);
+            if let Some(log) = &mut self.log {
+                log.push(Relocation { from, to, len });
+            }
             self.tick();
         }
     }

@@ -83,6 +83,11 @@ fn fields() -> String {
         ("cells[].series", "Series"),
         ("cells[].trends[]", "Trend"),
         ("cells[].trends[].bands[]", "Band"),
+        ("maps[]", "HeapMap"),
+        ("maps[].high_water", "MapPoint"),
+        ("maps[].failure", "MapFailure"),
+        ("maps[].rows", "MapRows"),
+        ("maps[].steps", "MapSteps"),
     ] {
         section(&schema, &schema["$defs"][name], &format!("`{list}`"), &mut text);
     }
