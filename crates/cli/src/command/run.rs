@@ -78,7 +78,9 @@ pub(super) fn run<L: StrategyList>(
     }
     let display = Display::new(terminal, plan.time_budget);
     let mut result = heaplab_harness::run(registry, &plan, &display);
+    // The other processes of a run repeat its figures; one set of maps is enough.
     if let Ok(report) = &mut result
+        && part.is_none()
         && !args.no_maps
         && !interrupt::is_asked()
     {
