@@ -23,7 +23,9 @@ pub(crate) use counted::CountedArgs;
 pub(crate) use explain::ExplainArgs;
 pub(crate) use min_heap::MinHeapArgs;
 pub(crate) use new_strategy::NewStrategyArgs;
-pub(crate) use reports::{CompareArgs, Direction, ExportArgs, Form, MergeArgs, Part, RankArgs};
+pub(crate) use reports::{
+    CompareArgs, Direction, ExportArgs, Form, MergeArgs, Part, RankArgs, ReportArgs,
+};
 pub(crate) use run::{ModeWish, Pass, RunArgs};
 pub(crate) use validate::ValidateArgs;
 
@@ -115,6 +117,8 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Print a saved report
     Show(ShowArgs),
+    /// Make one HTML page of saved reports
+    Report(ReportArgs),
     /// List what there is, one line of meaning each
     List(ListArgs),
     /// Describe a trace: sizes, lifetimes, peak, what its source lacks

@@ -19,6 +19,7 @@ mod min_heap;
 mod new_strategy;
 mod rank;
 mod replay;
+mod report;
 mod reports;
 mod run;
 mod schema;
@@ -47,6 +48,7 @@ pub(crate) fn run<L: StrategyList>(
     match command {
         Command::Run(args) => run::run(registry, &args, matches, terminal),
         Command::Show(args) => show::run(&args, terminal),
+        Command::Report(args) => report::run(&args, terminal),
         Command::List(args) => list::run(registry, args.what, terminal),
         Command::Inspect(args) => inspect::run(&args, terminal),
         Command::Import(args) => import::run(&args, terminal),

@@ -87,6 +87,11 @@ pub(crate) const fn of(command: &str) -> &'static [Example] {
                 "a package of its own with the whole command line",
             ),
         ],
+        b"report" => &[
+            ("heaplab report", "the latest run as a page"),
+            ("heaplab report a.json b.json -o both.html", "two reports, joined where they can be"),
+            ("heaplab report report.json --open", "and look at it"),
+        ],
         b"list" => &[
             ("heaplab list strategies", "names, parameters, one line each"),
             ("heaplab list metrics --format json", "every figure with unit and direction"),

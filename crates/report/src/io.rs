@@ -8,6 +8,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Report, SCHEMA};
+use crate::page;
 
 mod error;
 mod layout;
@@ -20,13 +21,13 @@ const ZSTD_MAGIC: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
 /// Most bytes that a report may have once decompressed, so that a small hostile file stays harmless.
 const MAX_BYTES: u64 = 1 << 30;
 
-/// Reads a report: JSON, or JSON compressed with Zstandard, whatever the file's name says.
+/// Reads a report: JSON, JSON compressed with Zstandard, or a page that carries one, whatever the file's name says.
 ///
 /// Unknown fields are ignored. Contradictions inside are not looked for: see [`Report::check`].
 ///
 /// # Errors
 /// [`ReadError`], each naming the file: it cannot be read or decompressed, is no JSON, ends too early,
-/// is some other JSON, was written by a newer version, or misses or mistypes a field.
+/// is some other JSON or HTML, is a page of several reports, was written by a newer version, or misses or mistypes a field.
 pub fn read(path: impl AsRef<Path>) -> Result<Report, ReadError> {
     let path = path.as_ref();
     let open = |source| ReadError::Open { path: path.into(), source };
@@ -37,6 +38,12 @@ pub fn read(path: impl AsRef<Path>) -> Result<Report, ReadError> {
     }
     if u64::try_from(bytes.len()).is_ok_and(|len| len > MAX_BYTES) {
         return Err(ReadError::TooLarge { path: path.into(), max_bytes: MAX_BYTES });
+    }
+    if page::is_html(&bytes) {
+        bytes = page::json_in(path, &bytes, MAX_BYTES)?;
+        if u64::try_from(bytes.len()).is_ok_and(|len| len > MAX_BYTES) {
+            return Err(ReadError::TooLarge { path: path.into(), max_bytes: MAX_BYTES });
+        }
     }
     parse(path, &bytes)
 }
@@ -107,17 +114,27 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<Report, ReadError> {
 /// What stood at `path` before is then still there, unchanged.
 pub fn write_atomically(path: impl AsRef<Path>, report: &Report) -> Result<(), WriteError> {
     let path = path.as_ref();
-    let failed = |source| WriteError::File { path: path.into(), source };
     let problems = report.not_finite();
     if !problems.is_empty() {
         return Err(WriteError::NotFinite { path: path.into(), problems });
     }
+    let text = to_json(report)
+        .map_err(|error| WriteError::File { path: path.into(), source: error.into() })?;
+    write_text_atomically(path, &text)
+}
+
+/// Writes text as [`write_atomically`] writes a report.
+///
+/// # Errors
+/// [`WriteError::File`], as there.
+pub fn write_text_atomically(path: impl AsRef<Path>, text: &str) -> Result<(), WriteError> {
+    let path = path.as_ref();
+    let failed = |source| WriteError::File { path: path.into(), source };
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
     fs::create_dir_all(folder).map_err(failed)?;
-    let text = to_json(report).map_err(|error| failed(error.into()))?;
     let mut file = temporary_file(folder).map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;

@@ -5,7 +5,7 @@
 //! and holds no clock: the harness fills the types, the command line and the page show them.
 //!
 //! - [`Report`] and its parts: version 1 of the format, with its JSON Schema ([`Report::schema`]).
-//! - [`read`] and [`write_atomically`]: files, whole or not at all.
+//! - [`read`] and [`write_atomically`]: files, whole or not at all; [`page`]: a report inside an HTML page.
 //! - [`view`]: pure functions from a report to [`table::Table`]s, and the [`view::headline`].
 //! - [`map`]: pictures of heaps over time, packed and unpacked.
 //! - [`dominance`]: which contestants in which heaps nothing else beats in space and time.
@@ -59,13 +59,16 @@ pub mod merge;
 mod metrics;
 mod model;
 pub mod number;
+pub mod page;
 pub mod rank;
 mod schema;
 pub mod stats;
 pub mod table;
 pub mod view;
 
-pub use io::{ReadError, WriteError, parse, read, to_json, write_atomically};
+pub use io::{
+    ReadError, WriteError, parse, read, to_json, write_atomically, write_text_atomically,
+};
 pub use metrics::metrics;
 pub use model::big_uint;
 pub use model::{

@@ -17,7 +17,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("foreign", &["core"]),
     ("harness", &["core", "report", "trace"]),
     ("validate", &["core", "trace"]),
-    ("cli", &["core", "harness", "peers", "report", "strategies", "trace", "validate"]),
+    ("page", &["report"]),
+    ("cli", &["core", "harness", "page", "peers", "report", "strategies", "trace", "validate"]),
 ];
 
 /// Crates that are no strategy and may use what they like of the workspace.

@@ -1,10 +1,23 @@
-//! The arguments of the commands that read reports: `compare`, `rank`, `merge` and `export`.
+//! The arguments of the commands that read reports: `report`, `compare`, `rank`, `merge` and `export`.
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
 use super::FilterArgs;
+
+#[derive(Args, Debug)]
+pub(crate) struct ReportArgs {
+    /// The reports, or pages that carry one [default: the latest of results/local/]
+    #[arg(value_name = "REPORT")]
+    pub(crate) reports: Vec<PathBuf>,
+    /// The page to write [default: beside the first report, ending in .html]
+    #[arg(short, long, value_name = "FILE.html")]
+    pub(crate) output: Option<PathBuf>,
+    /// Open the page in the browser
+    #[arg(long)]
+    pub(crate) open: bool,
+}
 
 #[derive(Args, Debug)]
 pub(crate) struct CompareArgs {

@@ -99,6 +99,12 @@ pub(crate) struct RunArgs {
     /// Write the report to this file instead of results/local/
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+    /// Write the page to this file instead of beside the report
+    #[arg(long, value_name = "FILE", conflicts_with = "no_html")]
+    pub(crate) html: Option<PathBuf>,
+    /// Leave the page out
+    #[arg(long)]
+    pub(crate) no_html: bool,
     /// Say what would be run and how long it may take; with -v, where each setting comes from
     #[arg(long)]
     pub(crate) dry_run: bool,

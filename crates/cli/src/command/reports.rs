@@ -8,7 +8,7 @@ use heaplab_report::{Report, WriteError};
 use crate::args::FilterArgs;
 use crate::failure::{Failure, chain};
 use crate::filter::{self, Names};
-use crate::lines::cannot_write;
+use crate::lines::{cannot_write, is_special};
 use crate::output::Terminal;
 
 /// Reads a report, and warns of contradictions in it.
@@ -77,8 +77,24 @@ pub(super) fn selection(
 ///
 /// Exit 4 where it cannot be written.
 pub(super) fn write(path: &Path, report: &Report) -> Result<(), Failure> {
-    heaplab_report::write_atomically(path, report).map_err(|error| match error {
-        WriteError::File { path, source } => cannot_write(&path, &source),
-        other => Failure::output(chain(&other)),
-    })
+    heaplab_report::write_atomically(path, report).map_err(|error| unwritten(&error))
+}
+
+/// Writes text whole or not at all; what is no ordinary file, such as a pipe, is written directly.
+///
+/// # Errors
+///
+/// Exit 4 where it cannot be written.
+pub(super) fn write_text(path: &Path, text: &str) -> Result<(), Failure> {
+    if is_special(path) {
+        return std::fs::write(path, text).map_err(|error| cannot_write(path, &error));
+    }
+    heaplab_report::write_text_atomically(path, text).map_err(|error| unwritten(&error))
+}
+
+fn unwritten(error: &WriteError) -> Failure {
+    match error {
+        WriteError::File { path, source } => cannot_write(path, source),
+        other => Failure::output(chain(other)),
+    }
 }

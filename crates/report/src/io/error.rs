@@ -18,7 +18,7 @@ pub enum ReadError {
         source: io::Error,
     },
     /// The file is compressed, but broken.
-    #[error("{}: compressed with Zstandard, but cannot be decompressed: {reason}", path.display())]
+    #[error("{}: compressed, but cannot be decompressed: {reason}", path.display())]
     Decompress {
         /// The file.
         path: PathBuf,
@@ -71,6 +71,29 @@ pub enum ReadError {
         path: PathBuf,
         /// What stands under `schema`, if anything.
         found: Option<String>,
+    },
+    /// The file is HTML, but no page of heaplab.
+    #[error("{}: HTML, but no page of heaplab: no report is in it", path.display())]
+    ForeignPage {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A page ends before the report inside it does.
+    #[error(
+        "{}: the page ends before the report in it does; was it cut off while being copied?",
+        path.display()
+    )]
+    TruncatedPage {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A page was made from several reports, and one is asked for.
+    #[error("{}: a page of {count} reports, expected one; name one of the reports it was made from", path.display())]
+    SeveralInPage {
+        /// The file.
+        path: PathBuf,
+        /// How many there are.
+        count: usize,
     },
     /// The report is of a version that this program does not know.
     #[error(

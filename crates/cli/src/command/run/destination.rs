@@ -4,13 +4,15 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use heaplab_report::{Report, WriteError};
+use heaplab_page::Options;
+use heaplab_report::Report;
 
 use crate::args::RunArgs;
+use crate::command::reports::{self, write_text};
 use crate::command::show::LATEST;
-use crate::failure::{Failure, chain};
+use crate::failure::Failure;
 use crate::input;
-use crate::lines::{cannot_write, check_writable, is_special};
+use crate::lines::{check_writable, is_special};
 
 /// Where reports go by default, below the current folder.
 const FOLDER: &str = "results/local";
@@ -21,6 +23,8 @@ pub(super) struct Destination {
     path: PathBuf,
     /// A second copy under a name that stays the same.
     latest: Option<PathBuf>,
+    /// The page, and its second copy.
+    pages: Vec<PathBuf>,
 }
 
 /// The files that were written.
@@ -50,20 +54,39 @@ impl Destination {
     ///
     /// Exit 4 where no file can be made there: better known before a long run than after it.
     pub(super) fn new(args: &RunArgs) -> Result<Self, Failure> {
-        let destination = match &args.json {
-            Some(path) => Self { path: path.clone(), latest: None },
-            None => Self { path: dated(args), latest: Some(PathBuf::from(LATEST)) },
+        let (path, latest) = match &args.json {
+            Some(path) => (path.clone(), None),
+            None => (dated(args), Some(PathBuf::from(LATEST))),
         };
+        let pages = match &args.html {
+            _ if args.no_html => Vec::new(),
+            Some(page) => vec![page.clone()],
+            // Beside a pipe there is no place for a page.
+            None if is_special(&path) => Vec::new(),
+            None => {
+                let all = std::iter::once(&path).chain(&latest);
+                all.map(|path| path.with_extension("html")).collect()
+            }
+        };
+        if pages.contains(&path) {
+            return Err(Failure::usage(format!(
+                "{}: the report and its page would be the same file",
+                path.display()
+            ))
+            .help("name the page with --html, or leave it out with --no-html"));
+        }
+        let destination = Self { path, latest, pages };
         check_writable(&destination.path)?;
+        destination.pages.iter().try_for_each(|page| check_writable(page))?;
         Ok(destination)
     }
 
     /// One file, of which nothing is known yet.
     pub(super) fn file(path: &Path) -> Self {
-        Self { path: path.to_owned(), latest: None }
+        Self { path: path.to_owned(), latest: None, pages: Vec::new() }
     }
 
-    /// Writes the report, whole or not at all.
+    /// Writes the report and its page, each whole or not at all.
     ///
     /// # Errors
     ///
@@ -74,6 +97,13 @@ impl Destination {
             write(&path, report)?;
             paths.push(path);
         }
+        if !self.pages.is_empty() {
+            let page = heaplab_page::render(std::slice::from_ref(report), &Options::default());
+            for path in self.pages {
+                write_text(&path, &page)?;
+                paths.push(path);
+            }
+        }
         Ok(Written { paths })
     }
 }
@@ -82,12 +112,9 @@ fn write(path: &Path, report: &Report) -> Result<(), Failure> {
     if is_special(path) {
         let text = heaplab_report::to_json(report)
             .map_err(|error| Failure::output(format!("{}: {error}", path.display())))?;
-        return std::fs::write(path, text).map_err(|error| cannot_write(path, &error));
+        return write_text(path, &text);
     }
-    heaplab_report::write_atomically(path, report).map_err(|error| match error {
-        WriteError::File { path, source } => cannot_write(&path, &source),
-        other => Failure::output(chain(&other)),
-    })
+    reports::write(path, report)
 }
 
 /// A name that tells runs apart: what was run, and when.

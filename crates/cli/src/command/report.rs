@@ -1,0 +1,96 @@
+//! `heaplab report`: saved reports as one HTML page.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use heaplab_page::Options;
+use heaplab_report::Report;
+use heaplab_report::merge::merge;
+
+use super::reports::{self, write_text};
+use super::run::quoted;
+use super::show::LATEST;
+use crate::Exit;
+use crate::args::ReportArgs;
+use crate::failure::Failure;
+use crate::lines::check_writable;
+use crate::output::Terminal;
+
+pub(super) fn run(args: &ReportArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let inputs = match args.reports.as_slice() {
+        [] => vec![PathBuf::from(LATEST)],
+        named => named.to_vec(),
+    };
+    let output = output(args, &inputs)?;
+    let all = reports::read_all(&inputs, terminal).map_err(|failure| {
+        if args.reports.is_empty() {
+            failure.help("name a report, or make one with: heaplab run")
+        } else {
+            failure
+        }
+    })?;
+    let all = joined(all, terminal);
+    check_writable(&output)?;
+    let page = heaplab_page::render(&all, &Options::default());
+    write_text(&output, &page)?;
+    terminal.note(&format!("written: {}", output.display()));
+    if args.open {
+        open(&output, terminal);
+    }
+    Ok(Exit::Done)
+}
+
+/// Where the page goes.
+fn output(args: &ReportArgs, inputs: &[PathBuf]) -> Result<PathBuf, Failure> {
+    let output = match &args.output {
+        Some(path) => path.clone(),
+        None => inputs[0].with_extension("html"),
+    };
+    if args.output.is_none() && inputs.contains(&output) {
+        return Err(Failure::usage(format!(
+            "{}: the page would take the place of what it is made from",
+            output.display()
+        ))
+        .help("name another file with -o"));
+    }
+    Ok(output)
+}
+
+/// Several reports as one where they can be joined, else one after the other.
+fn joined(all: Vec<Report>, terminal: &Terminal) -> Vec<Report> {
+    if all.len() < 2 {
+        return all;
+    }
+    match merge(&all, true) {
+        Ok(mut merged) => {
+            merged.command = super::run::provenance::command_line();
+            merged.seal();
+            vec![merged]
+        }
+        Err(error) => {
+            terminal.note(&format!("the reports stand one after the other: {error}"));
+            all
+        }
+    }
+}
+
+/// Hands the page to the system's opener; that there is none is no failure of ours.
+fn open(path: &Path, terminal: &Terminal) {
+    let opener = if cfg!(target_os = "macos") {
+        "open"
+    } else if cfg!(windows) {
+        "explorer"
+    } else {
+        "xdg-open"
+    };
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut command = Command::new(opener);
+    command.arg(&path).stdin(Stdio::null()).stdout(Stdio::null());
+    if let Err(error) = command.stderr(Stdio::null()).spawn() {
+        terminal.warn(&format!(
+            "{} cannot be started ({error}); open the page by hand: {}",
+            opener,
+            quoted(&path.display().to_string())
+        ));
+    }
+}

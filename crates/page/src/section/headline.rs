@@ -1,0 +1,78 @@
+//! The answer in words, what to beware of, and the command that repeats it.
+
+use heaplab_report::view::{Selection, headline};
+use maud::{Markup, html};
+
+use crate::text;
+use crate::view::View;
+
+pub(crate) fn section(view: &View<'_>) -> Markup {
+    let report = view.report;
+    let sentences = headline(report, &Selection::default());
+    let machine = report.environment.cpu.model.value().map(String::as_str);
+    html! {
+        section.answer id=(view.anchor("answer")) aria-labelledby=(view.anchor("answer-h")) {
+            p.kicker {
+                @match &report.suite {
+                    Some(suite) => { "Suite " b { (text::name(&suite.name)) } },
+                    None => { (report.traces.len()) @if report.traces.len() == 1 { " trace" } @else { " traces" } },
+                }
+                " · " (report.created_at.get(..10).unwrap_or("no date"))
+                @if let Some(machine) = machine { " · " (text::name(machine)) }
+                " · heaplab " (text::name(&report.tool.version))
+            }
+            h1 id=(view.anchor("answer-h")) { (title(view)) }
+            @if sentences.is_empty() {
+                p { "This report holds no figures." }
+            }
+            ol.sentences {
+                @for sentence in &sentences { li { (emphasize(sentence)) } }
+            }
+            @if !report.warnings.is_empty() {
+                details.warnings {
+                    summary { "Read with care: " (report.warnings.len()) @if report.warnings.len() == 1 { " remark" } @else { " remarks" } }
+                    ul {
+                        @for warning in &report.warnings {
+                            li {
+                                (text::cut(&warning.text, 400))
+                                @if !warning.cells.is_empty() { " (" (warning.cells.len()) " cells)" }
+                            }
+                        }
+                    }
+                }
+            }
+            @if !report.command.is_empty() {
+                p.repeat { "Repeat it: " code { (text::cut(&command(view), 400)) } }
+            }
+        }
+    }
+}
+
+fn title(view: &View<'_>) -> String {
+    let contestants = view.contestants().count();
+    match view.report.traces.as_slice() {
+        [] => "An empty report".to_owned(),
+        [one] => format!("{contestants} allocators on {}", text::name(&one.name)),
+        traces => format!("{contestants} allocators on {} workloads", traces.len()),
+    }
+}
+
+fn command(view: &View<'_>) -> String {
+    let quoted = |word: &String| {
+        let is_plain = |sign: char| sign.is_alphanumeric() || "/._-+=:@,~".contains(sign);
+        if word.chars().all(is_plain) {
+            word.clone()
+        } else {
+            format!("'{}'", word.replace('\'', "'\\''"))
+        }
+    };
+    view.report.command.iter().map(quoted).collect::<Vec<_>>().join(" ")
+}
+
+/// The words in front of the first colon say what the sentence is about.
+fn emphasize(sentence: &str) -> Markup {
+    match sentence.split_once(": ") {
+        Some((topic, rest)) if topic.chars().count() <= 40 => html! { b { (topic) ": " } (rest) },
+        _ => html! { (sentence) },
+    }
+}

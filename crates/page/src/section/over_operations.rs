@@ -1,0 +1,9 @@
+//! over_operations.
+
+use maud::{Markup, html};
+
+use crate::view::View;
+
+pub(crate) fn section(_view: &View<'_>) -> Markup {
+    html! {}
+}
