@@ -8,6 +8,7 @@ mod new_strategy;
 mod reports;
 mod run;
 mod validate;
+mod watch;
 
 use std::path::PathBuf;
 
@@ -28,6 +29,7 @@ pub(crate) use reports::{
 };
 pub(crate) use run::{ModeWish, Pass, RunArgs};
 pub(crate) use validate::ValidateArgs;
+pub(crate) use watch::WatchArgs;
 
 /// A laboratory for memory-allocation strategies: replays one workload against every strategy and
 /// says which suits it, how small the heap can be, and what that costs.
@@ -139,6 +141,8 @@ pub(crate) enum Command {
     Export(ExportArgs),
     /// Say why a strategy failed, or where it wasted most, and what would have helped
     Explain(ExplainArgs),
+    /// Show the heap as a moving picture, several strategies in step
+    Watch(WatchArgs),
     /// Find the smallest heap of every strategy, beside the bounds
     MinHeap(MinHeapArgs),
     /// Hold the strategies against published results

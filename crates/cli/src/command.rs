@@ -25,6 +25,7 @@ mod run;
 mod schema;
 mod show;
 mod validate;
+mod watch;
 
 use clap::ArgMatches;
 use heaplab_core::{Entry, Registry, StrategyList};
@@ -59,6 +60,7 @@ pub(crate) fn run<L: StrategyList>(
         Command::Merge(args) => merge::run(&args, terminal),
         Command::Export(args) => export::run(&args, terminal),
         Command::Explain(args) => explain::run(registry, &args, terminal),
+        Command::Watch(args) => watch::run(registry, &args, terminal),
         Command::MinHeap(args) => min_heap::run(registry, &args, terminal),
         Command::Validate(args) => validate::run(registry, &args, terminal),
         Command::NewStrategy(args) => new_strategy::run(registry, &args, terminal),

@@ -139,6 +139,14 @@ pub(crate) const fn of(command: &str) -> &'static [Example] {
             ("heaplab explain report.json best-fit app", "a cell of a saved report"),
             ("heaplab explain app.hlt -s free-list --heap 1.0x --format json", "for programs"),
         ],
+        b"watch" => &[
+            ("heaplab watch", "the five bytes: X-X-X becomes XXXXX"),
+            ("heaplab watch gcc -s first-fit,best-fit", "two strategies in step on a real program"),
+            (
+                "heaplab watch app.hlt -s compaction-fit --heap 1.0x --plain --window 100..120",
+                "some operations as lines of text, for files and mails",
+            ),
+        ],
         b"min-heap" => &[
             (
                 "heaplab min-heap app.hlt",

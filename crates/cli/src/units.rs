@@ -15,6 +15,17 @@ pub(crate) fn granule(text: &str) -> Result<Granule, String> {
     }
 }
 
+/// Reads a window of operations such as `1200..1210`, where either end may be left out; both are shown.
+pub(crate) fn window(text: &str) -> Result<(Option<u64>, Option<u64>), String> {
+    let expected = || format!("expected operations from..to such as 1200..1210, found '{text}'");
+    let end = |text: &str| match text.trim().replace(['_', ','], "") {
+        text if text.is_empty() => Ok(None),
+        text => text.parse().map(Some).map_err(|_| expected()),
+    };
+    let (from, to) = text.split_once("..").ok_or_else(expected)?;
+    Ok((end(from)?, end(to)?))
+}
+
 /// Reads a duration such as `90s`, `5m` or `1m30s`; a bare number is seconds.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let expected = || format!("expected a duration such as 90s, 5m or 1m30s, found '{text}'");
@@ -60,6 +71,16 @@ mod tests {
         assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
         for bad in ["0", "0s", "soon", "", "-1s"] {
             assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn windows_have_two_ends() {
+        assert_eq!(window("1_200..1210"), Ok((Some(1_200), Some(1_210))));
+        assert_eq!(window("7.."), Ok((Some(7), None)));
+        assert_eq!(window("..7"), Ok((None, Some(7))));
+        for bad in ["7", "", "a..b", "-1..3", "1...3"] {
+            assert!(window(bad).is_err(), "{bad}");
         }
     }
 

@@ -18,7 +18,11 @@ const EDGES: &[(&str, &[&str])] = &[
     ("harness", &["core", "report", "trace"]),
     ("validate", &["core", "trace"]),
     ("page", &["report"]),
-    ("cli", &["core", "harness", "page", "peers", "report", "strategies", "trace", "validate"]),
+    ("watch", &["core", "trace"]),
+    (
+        "cli",
+        &["core", "harness", "page", "peers", "report", "strategies", "trace", "validate", "watch"],
+    ),
 ];
 
 /// Crates that are no strategy and may use what they like of the workspace.

@@ -66,7 +66,7 @@ pub(super) fn run<L: StrategyList>(
 }
 
 /// The strategies that the globs mean, of those that can be looked into.
-fn strategies<L: StrategyList>(
+pub(super) fn strategies<L: StrategyList>(
     registry: &Registry<L>,
     globs: &[String],
 ) -> Result<Vec<&'static str>, Failure> {

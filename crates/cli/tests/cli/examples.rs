@@ -54,6 +54,7 @@ fn every_example_runs() {
         "generate",
         "replay",
         "min-heap",
+        "watch",
         "validate",
         "new-strategy",
         "schema",

@@ -24,6 +24,7 @@ const COMMANDS: [&str; 18] = [
     "rank",
     "merge",
     "export",
+    "watch",
 ];
 
 #[test]

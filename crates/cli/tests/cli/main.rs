@@ -17,3 +17,4 @@ mod support;
 mod timing;
 mod traces;
 mod validate;
+mod watch;
