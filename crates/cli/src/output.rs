@@ -14,7 +14,7 @@ const WARNING: Ansi = AnsiColor::Yellow.on_default().bold();
 const NEXT: Ansi = AnsiColor::Green.on_default();
 
 /// Both ends of the terminal, and the user's wishes about them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Terminal {
     /// How the answer is to look.
     pub(crate) format: Format,

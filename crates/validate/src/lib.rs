@@ -26,6 +26,7 @@ pub mod adaptive;
 mod case;
 mod cases;
 mod contestants;
+mod exhaustive;
 mod linear;
 mod load;
 mod result;
@@ -37,6 +38,7 @@ use heaplab_core::{Registry, StrategyList};
 
 pub use case::{Case, cases};
 use contestants::Contestant;
+pub use exhaustive::{Exhaustive, Watch};
 pub use result::{CaseResult, Check, Demand, Figure, Obstacle, Point, Verdict};
 pub use robson::Robson;
 
@@ -47,6 +49,8 @@ pub struct Options {
     pub cases: Vec<u32>,
     /// The folder with MiniMalloc's challenging instances, `A.1048576.csv` and so on.
     pub minimalloc: Option<PathBuf>,
+    /// How far cases 2 and 3 go beyond what is published, over more strategies; `None` for the published tables.
+    pub exhaustive: Option<Exhaustive>,
 }
 
 impl Options {

@@ -6,10 +6,10 @@ use heaplab_core::{
     AllocError, Allocator, Block, Capabilities, Config, ConfigError, Granule, Handle,
     InvalidHandle, Memory, Piece, Policy, Registry, Request, Strategy, StrategyList, Usage,
 };
-use heaplab_validate::{CaseResult, Obstacle, Options, Verdict, cases, run};
+use heaplab_validate::{CaseResult, Exhaustive, Obstacle, Options, Verdict, Watch, cases, run};
 
 fn one<L: StrategyList>(registry: &Registry<L>, number: u32, files: Option<PathBuf>) -> CaseResult {
-    let options = Options { cases: vec![number], minimalloc: files };
+    let options = Options { cases: vec![number], minimalloc: files, ..Options::default() };
     let mut results = run(registry, &options, &mut |_| true);
     assert_eq!(results.len(), 1);
     results.remove(0)
@@ -50,6 +50,72 @@ fn worst_case() {
 #[test]
 fn store_game() {
     passes(3);
+}
+
+fn search<L: StrategyList>(
+    registry: &Registry<L>,
+    number: u32,
+    limits: Exhaustive,
+) -> CaseResult {
+    let options = Options { cases: vec![number], exhaustive: Some(limits), ..Options::default() };
+    run(registry, &options, &mut |_| true).remove(0)
+}
+
+#[test]
+fn every_strategy_that_can_be_followed_is_searched_and_the_others_say_why() {
+    let limits = Exhaustive { max_live: 6, max_size: 4, ..Exhaustive::default() };
+    let result = search(&heaplab_strategies::registry(), 2, limits);
+    assert_eq!(faults(&result), Vec::<String>::new());
+    let row = |subject: &str| -> Vec<f64> {
+        let is_wanted = |check: &&heaplab_validate::Check| {
+            check.subject == subject && check.quantity.ends_with("n=4")
+        };
+        let check = result.checks.iter().find(is_wanted).unwrap();
+        check.points.iter().map(|point| point.ours.unwrap().value()).collect()
+    };
+    assert_eq!(row("first-fit"), [6.0, 8.0, 10.0]);
+    assert_eq!(row("next-fit"), [6.0, 8.0, 11.0]);
+    assert_eq!(row("free-list-lifo"), [6.0, 8.0, 11.0]);
+    assert_eq!(row("compaction-eager"), [4.0, 5.0, 6.0]);
+    let skipped = result.checks.iter().filter(|check| check.verdict() == Verdict::Skipped);
+    let skipped: Vec<_> = skipped.map(|check| check.subject.as_str()).collect();
+    assert!(skipped.contains(&"free-list") && skipped.contains(&"compaction-budgeted"));
+}
+
+#[test]
+fn games_of_more_sizes_are_played_to_the_published_end() {
+    let limits = Exhaustive { max_live: 8, ..Exhaustive::default() };
+    let result = search(&Registry::new(), 3, limits);
+    assert_eq!(faults(&result), Vec::<String>::new());
+    assert_eq!(result.checks.len(), 5);
+}
+
+#[test]
+fn searches_stop_where_they_are_told_to() {
+    let registry = Registry::new().with::<heaplab_best_fit::BestFit>("best-fit");
+    let stopped = |limits| {
+        let result = search(&registry, 2, limits);
+        assert_eq!(result.verdict(), Verdict::Passed);
+        match &result.checks.last().unwrap().obstacle {
+            Some(Obstacle::Skipped(reason)) => reason.clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let few = Exhaustive { max_states: 1_000, ..Exhaustive::default() };
+    assert_eq!(stopped(few), "stopped before M=7: more than 1000 states");
+    let left = std::cell::Cell::new(3);
+    let watch = Watch::new(move |_| left.replace(left.get() - 1) > 0);
+    let watched = Exhaustive { watch: Some(watch), ..Exhaustive::default() };
+    assert!(stopped(watched).ends_with("interrupted"));
+}
+
+#[test]
+fn a_compaction_that_leaves_a_gap_is_caught() {
+    let registry = Registry::new().with::<Gaps>("gaps");
+    let limits = Exhaustive { max_live: 4, max_size: 2, ..Exhaustive::default() };
+    let result = search(&registry, 2, limits);
+    assert_eq!(result.verdict(), Verdict::Failed);
+    assert!(faults(&result)[0].contains("M=4: in "), "{:?}", faults(&result));
 }
 
 #[test]
@@ -213,6 +279,13 @@ forward!(
     heaplab_best_fit::BestFit,
     Some(Policy::WorstFit),
     allocate: |_, request, _| panic!("no block of {} bytes", request.size)
+);
+
+forward!(
+    Gaps,
+    heaplab_best_fit::BestFit,
+    Some(Policy::CompactFit),
+    allocate: |it, request, memory| Allocator::allocate(it, request, memory)
 );
 
 #[test]

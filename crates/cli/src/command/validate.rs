@@ -2,13 +2,14 @@
 
 mod view;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::Path;
-use std::time::Instant;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use heaplab_core::{Registry, StrategyList};
 use heaplab_report::table::Format;
-use heaplab_validate::{Case, CaseResult, Obstacle, Options, Verdict, cases};
+use heaplab_validate::{Case, CaseResult, Exhaustive, Obstacle, Options, Verdict, Watch, cases};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::args::ValidateArgs;
@@ -21,7 +22,14 @@ pub(super) fn run<L: StrategyList>(
     args: &ValidateArgs,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    let options = Options { cases: numbers(&args.cases)?, minimalloc: args.minimalloc.clone() };
+    let mut options = Options {
+        cases: numbers(&args.cases)?,
+        minimalloc: args.minimalloc.clone(),
+        exhaustive: args.exhaustive.then(|| exhaustive(args)),
+    };
+    if args.exhaustive {
+        search_alone(&mut options.cases)?;
+    }
     if args.list {
         terminal.table(&view::catalogue(options.selected()))?;
         return Ok(Exit::Done);
@@ -30,7 +38,11 @@ pub(super) fn run<L: StrategyList>(
         check_folder(folder)?;
     }
     interrupt::listen()?;
-    let progress = Progress::new(terminal, options.selected().count());
+    let progress = Rc::new(Progress::new(terminal, options.selected().count()));
+    if let Some(exhaustive) = &mut options.exhaustive {
+        let progress = Rc::clone(&progress);
+        exhaustive.watch = Some(Watch::new(move |what| progress.step(what)));
+    }
     let results = heaplab_validate::run(registry, &options, &mut |case| progress.begin(case));
     progress.finish();
     answer(&results, terminal)?;
@@ -43,6 +55,31 @@ pub(super) fn run<L: StrategyList>(
     }
     let has_failed = results.iter().any(|result| result.verdict() == Verdict::Failed);
     Ok(if has_failed { Exit::Bad } else { Exit::Done })
+}
+
+/// The cases that search, by number.
+const SEARCHES: [u32; 2] = [2, 3];
+
+fn exhaustive(args: &ValidateArgs) -> Exhaustive {
+    Exhaustive {
+        max_live: args.max_live,
+        max_size: args.max_size,
+        max_states: usize::try_from(args.max_states).unwrap_or(usize::MAX),
+        budget: Some(args.budget),
+        watch: None,
+    }
+}
+
+/// An exhaustive search is one of the cases that search; all of them where none is named.
+fn search_alone(cases: &mut Vec<u32>) -> Result<(), Failure> {
+    if cases.is_empty() {
+        cases.extend(SEARCHES);
+    }
+    match cases.iter().find(|number| !SEARCHES.contains(number)) {
+        None => Ok(()),
+        Some(number) => Err(Failure::usage(format!("case {number} is no search"))
+            .help("with --exhaustive, --case takes 2 (worst-case), 3 (store-game), or both")),
+    }
 }
 
 /// Tables and a sentence for people, one row a figure for programs.
@@ -110,21 +147,43 @@ fn unreadable(results: &[CaseResult]) -> Option<&str> {
 }
 
 /// A bar on a terminal, a line for each case elsewhere.
-struct Progress<'a> {
-    terminal: &'a Terminal,
+struct Progress {
+    terminal: Terminal,
     started: Instant,
+    /// When a step was last told of where there is no bar.
+    told: Cell<Instant>,
+    /// The case that is being run.
+    what: RefCell<String>,
     bar: RefCell<Option<ProgressBar>>,
 }
 
-impl<'a> Progress<'a> {
-    fn new(terminal: &'a Terminal, count: usize) -> Self {
+/// How often a search says where it is, in a file of its own words.
+const TELL_EVERY: Duration = Duration::from_secs(10);
+
+impl Progress {
+    fn new(terminal: &Terminal, count: usize) -> Self {
         let bar = terminal.draws_bar().then(|| {
             let target = ProgressDrawTarget::stderr();
             let style = ProgressStyle::with_template("  {bar:30} {pos}/{len}  {msg}");
             ProgressBar::with_draw_target(Some(count as u64), target)
                 .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
         });
-        Self { terminal, started: Instant::now(), bar: RefCell::new(bar) }
+        let (started, what) = (Instant::now(), RefCell::default());
+        let (told, bar) = (Cell::new(started), RefCell::new(bar));
+        Self { terminal: terminal.clone(), started, told, what, bar }
+    }
+
+    /// Whether a search that is at `step` is to go on.
+    fn step(&self, step: &str) -> bool {
+        let what = self.what.borrow();
+        if let Some(bar) = &*self.bar.borrow() {
+            bar.set_message(format!("{what}  {step}"));
+            bar.tick();
+        } else if self.terminal.shows_progress() && self.told.get().elapsed() >= TELL_EVERY {
+            self.told.set(Instant::now());
+            self.terminal.note(&format!("{what}  {step}  ({} s)", self.started.elapsed().as_secs()));
+        }
+        !interrupt::is_asked()
     }
 
     /// Whether to go on with the next case.
@@ -133,6 +192,7 @@ impl<'a> Progress<'a> {
             return false;
         }
         let what = format!("case {:<2}  {}", case.number, case.name);
+        self.what.replace(what.clone());
         match &*self.bar.borrow() {
             Some(bar) => {
                 // The position counts what is done, and this case is only begun.
