@@ -111,14 +111,12 @@ impl Bins {
         if !self.classes.is_exact(class) {
             return self.remove_above_exact(entries, hole, class);
         }
-        let place = &mut self.roots[class as usize];
-        let old = *place;
-        let root = heap_of_holes::remove(entries, old, hole);
-        *place = root;
-        if root == NIL {
-            self.set.remove(class);
-        }
-        Change { class, is_lowest: old == hole }
+        let Some(root) = heap_of_holes::remove(entries, hole) else {
+            return Change { class, is_lowest: false };
+        };
+        self.roots[class as usize] = root;
+        self.set.remove_if(class, root == NIL);
+        Change { class, is_lowest: true }
     }
 
     #[cold]
@@ -165,9 +163,7 @@ impl Bins {
         let hole = *place;
         let root = heap_of_holes::pop(entries, hole);
         *place = root;
-        if root == NIL {
-            self.set.remove(class);
-        }
+        self.set.remove_if(class, root == NIL);
         (hole, self.classes.len_of(class))
     }
 

@@ -105,6 +105,15 @@ impl ClassSet {
         }
     }
 
+    /// Takes a class out if `is_empty`; no branch, for callers to whom that is anybody's guess.
+    #[inline(always)]
+    pub fn remove_if(&mut self, class: Class, is_empty: bool) {
+        let word = class as usize / 64;
+        let bits = &mut self.words[word];
+        *bits &= !(u64::from(is_empty) << (class % 64));
+        self.summaries[word / 64 % 2] &= !(u64::from(*bits == 0) << (word % 64));
+    }
+
     /// The lowest member at or above `class`.
     #[must_use]
     #[inline]

@@ -1,12 +1,23 @@
 //! Holes as a pairing heap by address: the lowest is at hand, any other can be taken out.
 //!
-//! Links of a hole: its first child, its next sibling, and the sibling before it or, in a first child, its parent; the
-//! last two mean nothing in a root. The sentinel, which lies above all holes, stands for an empty heap where a branch
-//! would be hard to foretell: its child and its next sibling stay [`NIL`], and what is written to its third link means
-//! nothing.
+//! ```text
+//! root                 12          BEFORE of 12 is none: that tells a root
+//!  │ child
+//!  ▼
+//! children             80 ⇄ 31 ⇄ 64    newest first; BEFORE of 80 is 12, of 31 it is 80
+//!                            │
+//!                            ▼
+//!                            47
+//! ```
 //!
-//! Insertion and melding take one comparison. Removal melds the children in pairs, and each pair with what came before
-//! it; a single removal may touch as many entries as the hole has children, though most have two or fewer.
+//! Links of a hole: its first child, its next sibling, and the sibling before it or, in a first child, its parent; the
+//! second means nothing in a root, and the third is [`NIL`] there and nowhere else. The sentinel, which lies above all
+//! holes, stands for an empty heap where a branch would be hard to foretell: its child and its next sibling stay
+//! [`NIL`], and what is written to its third link means nothing.
+//!
+//! Insertion and melding take one comparison. Taking out the root melds its children in pairs, and each pair with what
+//! came before it. Taking out another hole leaves its children, melded, in its place. A single removal may touch as
+//! many entries as the hole has children, though most have two or fewer.
 //!
 //! Source: Fredman, Sedgewick, Sleator, Tarjan, "The pairing heap", Algorithmica 1, 1986; there the pairs are melded from
 //! the last to the first, which takes a second loop and a wrong guess more.
@@ -32,31 +43,50 @@ fn links(entries: &mut [Entry], hole: Id) -> &mut [Id; 3] {
 pub(crate) fn insert(entries: &mut [Entry], root: Id, hole: Id) -> Id {
     links(entries, hole)[CHILD] = NIL;
     // The sentinel lies above all holes: an empty heap needs no branch, it becomes the hole's child, which is none.
-    meld(entries, root, hole)
+    let low = meld(entries, root, hole);
+    links(entries, low)[BEFORE] = NIL;
+    low
 }
 
 /// Takes the root, which is not [`NIL`], out of its heap and returns the new root.
 #[inline(always)]
 pub(crate) fn pop(entries: &mut [Entry], root: Id) -> Id {
+    // Without children all this happens to the sentinel, to no effect; whether there are any is anybody's guess.
     let child = links(entries, root)[CHILD];
-    if child == NIL { NIL } else { meld_all(entries, child) }
+    let low = meld_all(entries, child);
+    links(entries, low)[BEFORE] = NIL;
+    low
 }
 
-/// Takes `hole` out of the heap with root `root` and returns the new root.
+/// Takes `hole` out of its heap; returns the new root if it was the root.
+///
+/// Its children, melded, take its place among its siblings: they lie above its parent as it did. So neither the root
+/// nor the length class is looked at, which would be found only after several cache misses one behind the other.
 #[inline(always)]
-pub(crate) fn remove(entries: &mut [Entry], root: Id, hole: Id) -> Id {
+pub(crate) fn remove(entries: &mut [Entry], hole: Id) -> Option<Id> {
     let [child, next, before] = *links(entries, hole);
-    let orphans = if child == NIL { NIL } else { meld_all(entries, child) };
-    if hole == root {
-        return orphans;
+    let mut heir = next;
+    if child == NIL {
+        if before == NIL {
+            return Some(NIL);
+        }
+        // Without a next sibling this writes to the sentinel, whose third link means nothing.
+        links(entries, next)[BEFORE] = before;
+    } else {
+        heir = meld_all(entries, child);
+        let heir_links = links(entries, heir);
+        heir_links[BEFORE] = before;
+        if before == NIL {
+            return Some(heir);
+        }
+        heir_links[NEXT] = next;
+        links(entries, next)[BEFORE] = heir;
     }
-    // Without a next sibling this writes to the sentinel, whose links mean nothing.
-    links(entries, next)[BEFORE] = before;
     let before_links = links(entries, before);
     // `CHILD` of the parent or `NEXT` of the sibling, without a branch.
     let side = usize::from(before_links[CHILD] != hole);
-    before_links[side] = next;
-    if orphans == NIL { root } else { meld(entries, root, orphans) }
+    before_links[side] = heir;
+    None
 }
 
 /// Joins two heaps, whose roots have no siblings, and returns the lower root.
@@ -154,6 +184,9 @@ fn parent(entries: &[Entry], mut hole: Id) -> Id {
 pub(crate) fn check(entries: &[Entry], root: Id) -> Result<u64, String> {
     let mut count = 0;
     let mut fault = None;
+    if root != NIL && entries[root as usize].links[BEFORE] != NIL {
+        return Err(format!("hole {root} is the root of a heap by address, but has a link back"));
+    }
     visit(entries, root, &mut |hole| {
         count += 1;
         let parent = &entries[hole as usize];
