@@ -2,6 +2,11 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+extern crate alloc;
+
+mod by_length;
+mod newest;
 mod policy;
 
-pub use policy::{BestFit, ShortestHole};
+pub use newest::NewestOfShortestFit;
+pub use policy::{BestFit, BestFitLifo, NewestOfShortest, ShortestHole};

@@ -1,5 +1,6 @@
 //! Judged against the oracle.
 
-use heaplab_best_fit::BestFit;
+use heaplab_best_fit::{BestFit, BestFitLifo};
 
-heaplab_conformance::conformance!(BestFit);
+heaplab_conformance::conformance!(best_fit: BestFit);
+heaplab_conformance::conformance!(best_fit_lifo: BestFitLifo);

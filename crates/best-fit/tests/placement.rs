@@ -1,7 +1,8 @@
 //! Drawn cases: a letter is a block, `-` is free, the new block is `A`; one character is one byte.
 
-use heaplab_best_fit::BestFit;
+use heaplab_best_fit::{BestFit, BestFitLifo};
 use heaplab_conformance::drawn::{Step, check, play, refuse};
+use heaplab_core::{Allocator as _, Config, Granule, Request, Strategy as _};
 
 #[test]
 fn the_shortest_hole_that_fits_is_taken() {
@@ -35,4 +36,41 @@ fn a_resize_that_must_move_takes_the_shortest_hole() {
 #[test]
 fn the_wilderness_is_taken_last() {
     check::<BestFit>("X------Y--", Step::Allocate(2), "XAA----Y--");
+}
+
+#[test]
+fn of_equal_holes_the_newest_is_taken() {
+    play::<BestFitLifo>(
+        "U--VWWX--Y",
+        &[(Step::Free('W'), "U--V--X--Y"), (Step::Allocate(2), "U--VAAX--Y")],
+    );
+    // What is left of a longer hole is new, though the hole was old.
+    play::<BestFitLifo>(
+        "U---VWX-Y",
+        &[
+            (Step::Free('W'), "U---V-X-Y"),
+            (Step::Allocate(2), "UAA-V-X-Y"),
+            (Step::Allocate(1), "UAABV-X-Y"),
+        ],
+    );
+}
+
+#[test]
+fn of_equal_long_holes_the_newest_is_taken() {
+    // Beyond the exact classes: with a granule of one byte, from 4,096 bytes on.
+    let config = Config::new().with_granule(Granule::BYTE);
+    let mut heap = BestFitLifo::new(1 << 20, &config).unwrap();
+    let sizes = [5_000, 5_010, 5_000, 5_000, 4_990, 5_000];
+    let mut place = |size| heap.allocate(Request::new(size)).unwrap();
+    let blocks: Vec<_> = sizes.map(|size| (place(size), place(1))).into();
+    let offsets: Vec<_> =
+        blocks.iter().map(|(block, _)| heap.block(*block).unwrap().offset).collect();
+    for freed in [3, 1, 0, 4, 5, 2] {
+        heap.free(blocks[freed].0).unwrap();
+    }
+    for expected in [2, 5, 0, 3, 1] {
+        let block = heap.allocate(Request::new(5_000)).unwrap();
+        assert_eq!(heap.block(block).unwrap().offset, offsets[expected]);
+        heap.check_invariants().unwrap();
+    }
 }

@@ -64,8 +64,9 @@ const fn priority(hole: Id) -> u32 {
 }
 
 /// Whether `a` belongs above `b`. The mixing is a bijection, so no two holes tie.
+#[must_use]
 #[inline]
-const fn is_above(a: Id, b: Id) -> bool {
+pub const fn is_above(a: Id, b: Id) -> bool {
     priority(a) > priority(b)
 }
 

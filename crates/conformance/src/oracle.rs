@@ -2,7 +2,7 @@
 //!
 //! It keeps a sorted vector of live blocks. Holes are never stored but read off as the gaps between blocks, so they
 //! cannot be lost, left uncoalesced or counted wrongly. The only other state is what a policy is defined by: the
-//! rover of next fit, and the order of the holes of a LIFO list.
+//! rover of next fit, and the order in which holes came to be where the most recent is preferred.
 
 mod choice;
 mod compaction;
@@ -12,7 +12,7 @@ use heaplab_core::{
     AllocError, Block, Granule, Hole, InvalidHandle, Policy, Request, Shortage, align_up,
 };
 
-use recency::Recency;
+use recency::{Recency, Remainder};
 
 /// One call of [`heaplab_core::Memory::relocate`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -99,8 +99,8 @@ pub struct Oracle {
     live: Vec<Live>,
     /// The end of the block most recently placed by a search.
     rover: u64,
-    /// The holes, most recent first; kept for [`Policy::Lifo`] alone.
-    recency: Recency,
+    /// The holes, most recent first; kept for the policies that go by it alone.
+    recency: Option<Recency>,
     high_water: u64,
 }
 
@@ -114,7 +114,11 @@ impl Oracle {
             granule,
             live: Vec::new(),
             rover: 0,
-            recency: Recency::new(),
+            recency: match policy {
+                Policy::Lifo => Some(Recency::new(Remainder::Stays)),
+                Policy::BestFitLifo => Some(Recency::new(Remainder::CountsAsNew)),
+                _ => None,
+            },
             high_water: 0,
         }
     }
@@ -246,8 +250,9 @@ impl Oracle {
     /// Places a block where the policy wants it, if that is possible without moving others.
     fn place(&mut self, id: u64, len: u64, align: u64) -> Option<Block> {
         let offset = self.choose(len, align)?;
-        if self.policy == Policy::Lifo {
-            self.recency.place(offset, len, self.end_bytes());
+        let end = self.end_bytes();
+        if let Some(recency) = &mut self.recency {
+            recency.place(offset, len, end);
         }
         let index = self.live.partition_point(|live| live.offset < offset);
         self.live.insert(index, Live { id, offset, len, align });
@@ -265,8 +270,9 @@ impl Oracle {
 
     /// Notes that `[offset, end)` is no longer covered by a block.
     fn freed(&mut self, offset: u64, end: u64) {
-        if self.policy == Policy::Lifo {
-            self.recency.free(offset, end, self.end_bytes());
+        let heap_end = self.end_bytes();
+        if let Some(recency) = &mut self.recency {
+            recency.free(offset, end, heap_end);
         }
     }
 
@@ -286,8 +292,10 @@ impl Oracle {
             if self.policy == Policy::CompactEager {
                 relocations = self.slide_from(index + 1);
             }
-        } else if self.policy == Policy::Lifo {
-            self.recency.grow(old_end, end);
+        } else if end > old_end
+            && let Some(recency) = &mut self.recency
+        {
+            recency.grow(old_end, end);
         }
         Some(Effect::compacting(Block { offset, len }, relocations))
     }

@@ -96,6 +96,8 @@ pub enum Policy {
     FirstFit,
     /// The shortest hole that can hold the block, and of those the lowest.
     BestFit,
+    /// The shortest hole that can hold the block, and of those the one that most recently became a hole of its length.
+    BestFitLifo,
     /// The longest hole, and of those the lowest.
     WorstFit,
     /// The first hole that fits whose start is at or above the rover, else the first from address 0. The rover is

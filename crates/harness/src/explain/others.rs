@@ -125,7 +125,12 @@ const fn never_spares_a_hole(policy: Option<Policy>) -> bool {
     matches!(
         policy,
         Some(
-            Policy::FirstFit | Policy::BestFit | Policy::WorstFit | Policy::NextFit | Policy::Lifo
+            Policy::FirstFit
+                | Policy::BestFit
+                | Policy::BestFitLifo
+                | Policy::WorstFit
+                | Policy::NextFit
+                | Policy::Lifo
         )
     )
 }
