@@ -107,20 +107,24 @@ pub const NOISE_QUANTILE: f64 = 0.9;
 
 /// What two listings of one contestant differ by, though nothing but noise can be the reason.
 ///
-/// Of each pair of listings the medians are set against each other, the larger over the smaller, minus one; the
-/// result is the [`NOISE_QUANTILE`] of these over all pairs. A difference between two contestants that is no larger may
-/// be noise too. Not the largest: among many pairs that is one disturbed moment, and grows with their number.
-/// `None` where no pair has two positive medians.
+/// Of each pair of listings the ratio is taken as it is between contestants: the median of the ratios round by round,
+/// or of the medians where the rounds differ in number; as a factor above one, minus one. The result is the
+/// [`NOISE_QUANTILE`] of these over all pairs. A difference between two contestants that is no larger may be noise too.
+/// Not the largest: among many pairs that is one disturbed moment, and grows with their number.
+/// `None` where no pair has positive medians.
 ///
 /// ```
-/// let pairs = [(vec![10.0, 11.0, 12.0], vec![11.0, 11.0, 50.0]), (vec![10.0], vec![9.8])];
+/// let pairs = [(vec![10.0, 11.0, 50.0], vec![10.0, 11.0, 12.0]), (vec![10.0], vec![9.8])];
 /// let floor = heaplab_report::stats::noise_floor(pairs);
 /// assert!(floor.is_some_and(|it| (it - 0.9 * (10.0 / 9.8 - 1.0)).abs() < 1e-12));
 /// ```
 pub fn noise_floor(pairs: impl IntoIterator<Item = (Vec<f64>, Vec<f64>)>) -> Option<f64> {
     let apart = |(one, other): (Vec<f64>, Vec<f64>)| {
-        let (one, other) = (median(&one)?, median(&other)?);
-        (one > 0.0 && other > 0.0).then(|| one.max(other) / one.min(other) - 1.0)
+        let ratio = match paired_ratios(&one, &other) {
+            Some(ratios) => median(&ratios)?,
+            None => median(&one)? / median(&other)?,
+        };
+        (ratio > 0.0 && ratio.is_finite()).then(|| ratio.max(1.0 / ratio) - 1.0)
     };
     let ratios: Vec<f64> = pairs.into_iter().filter_map(apart).collect();
     quantile(&ratios, NOISE_QUANTILE)

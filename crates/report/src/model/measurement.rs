@@ -30,8 +30,8 @@ pub struct Measurement {
     /// Confidence that intervals were asked to have, 0 to 1.
     pub confidence_level: f64,
     /// Spread between two listings of one strategy in this run: what a real difference must exceed. Over the cells
-    /// of `control`, the 0.9-quantile of the ratios of the two listings' medians, the larger over the smaller, minus
-    /// one.
+    /// of `control`, the 0.9-quantile of how far the listings are apart: the median of their ratios round by round, as
+    /// a factor above one, minus one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub noise_floor_ratio: Option<f64>,
     /// The second listing; absent where nothing was listed twice.
