@@ -14,7 +14,7 @@
 //! let mut out = Vec::new();
 //! plain(&registry, &five_bytes(), &parts, 5, &Lines::default(), &mut out)?;
 //! let text = String::from_utf8(out)?;
-//! assert!(text.contains("free 3          X-X-X\n"), "{text}");
+//! assert!(text.contains("  X-X-X\n"), "{text}");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

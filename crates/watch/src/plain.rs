@@ -13,7 +13,7 @@ use crate::{WatchError, figures};
 /// How many lines a long trace is reduced to.
 const SCREENFUL: u64 = 40;
 /// Room for an operation in words.
-const WORDS: usize = 14;
+const WORDS: usize = 20;
 
 /// Which operations get a line, and how wide it may be.
 #[derive(Clone, Copy, Debug)]
@@ -108,7 +108,7 @@ impl Writer<'_> {
     /// Columns before the pictures: number and words, where there is room for them.
     fn lead(&self) -> (usize, usize) {
         let digits = figures::grouped(self.to).len();
-        if self.width < 50 { (digits, 0) } else { (digits, WORDS + 2) }
+        if self.width < 60 { (digits, 0) } else { (digits, WORDS + 2) }
     }
 
     /// Columns of each picture.
@@ -128,7 +128,7 @@ impl Writer<'_> {
             let every = figures::grouped(self.every);
             writeln!(
                 self.out,
-                "Every {every}th operation; --every N and --from A --to B show others."
+                "Every {every}th operation; --every N and --window A..B show others."
             )?;
         }
         let (digits, words) = self.lead();

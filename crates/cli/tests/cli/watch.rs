@@ -1,14 +1,18 @@
 //! `watch` where there is no terminal: lines of `X-X-X`.
 
-use insta::assert_snapshot;
-
 use crate::support::Folder;
 
 #[test]
 fn the_five_bytes_are_told_as_in_the_documentation() {
     let folder = Folder::new();
     let text = folder.answer("watch");
-    assert_snapshot!("watch-five-bytes", text);
+    for line in [
+        "4  allocate 4 1          XXXXX",
+        "6  free 3                X-X-X",
+        "7  allocate 5 2          XXXXX",
+    ] {
+        assert!(text.lines().any(|it| it == line), "{line}: {text}");
+    }
     let at = |sign: &str| text.find(sign).unwrap_or_else(|| panic!("{sign}: {text}"));
     assert!(at("XXXXX") < at("X-X-X"), "{text}");
 }
@@ -17,7 +21,6 @@ fn the_five_bytes_are_told_as_in_the_documentation() {
 fn a_failure_is_shown_with_its_holes() {
     let folder = Folder::new();
     let text = folder.answer("watch -s first-fit,compaction");
-    assert_snapshot!("watch-failure", text);
     assert!(text.contains("first-fit refused operation 7, allocate 5 2: 2 B free, in 2 holes"));
 }
 
@@ -26,7 +29,9 @@ fn a_window_shows_each_of_its_operations() {
     let folder = Folder::new();
     folder.answer("generate log-uniform -o app.hlt --operations 600 --set live=40 --seed 1");
     let line = "watch app.hlt -s first-fit,compaction --heap 1.1x --window 100..104";
-    assert_snapshot!("watch-window", folder.answer(line));
+    let text = folder.answer(line);
+    let shown: Vec<_> = text.lines().filter_map(|line| line.split("  ").next()).collect();
+    assert_eq!(shown[2..7], ["100", "101", "102", "103", "104"], "{text}");
     let all = folder.answer("watch app.hlt");
     assert!(all.lines().count() < 50, "{all}");
     assert!(all.lines().all(|line| line.len() <= 140 && line.is_ascii()), "{all}");
