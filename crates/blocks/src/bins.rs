@@ -228,6 +228,27 @@ impl Bins {
         treap::first(entries, root, |hole| entries.len_of(hole) >= len)
     }
 
+    /// Gives up the longest hole if it has at least `len` bytes, of equal ones the lowest; returns it with its length.
+    #[inline(always)]
+    pub fn take_longest(&mut self, entries: &mut [Entry], len: u64) -> Option<(Id, u64)> {
+        let class = self.set.highest()?;
+        if !self.classes.is_exact(class) {
+            return self.take_longest_above_exact(entries, len);
+        }
+        (self.classes.len_of(class) >= len).then(|| self.take_lowest(entries, class))
+    }
+
+    #[inline(never)]
+    fn take_longest_above_exact(&mut self, entries: &mut [Entry], len: u64) -> Option<(Id, u64)> {
+        let hole = self.longest(entries)?;
+        let hole_len = entries.len_of(hole);
+        if hole_len < len {
+            return None;
+        }
+        self.remove(entries, hole, hole_len);
+        Some((hole, hole_len))
+    }
+
     /// The length of the longest hole in bytes, 0 if there is none.
     #[must_use]
     pub fn longest_len(&self, entries: &[Entry]) -> u64 {

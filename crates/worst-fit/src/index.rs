@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use heaplab_blocks::bins::{self, Bins};
-use heaplab_blocks::{Entries as _, Entry, HoleIndex, Id};
+use heaplab_blocks::{Entries as _, Entry, HoleIndex, Id, Taken};
 use heaplab_core::{ConfigError, Granule};
 
 /// The longest hole that can hold the block, and of those the lowest.
@@ -45,6 +45,12 @@ impl HoleIndex for LongestFit {
     #[inline]
     fn remove(&mut self, entries: &mut [Entry], hole: Id, len: u64) {
         self.bins.remove(entries, hole, len);
+    }
+
+    #[inline(always)]
+    fn take(&mut self, entries: &mut [Entry], len: u64) -> Option<Taken<()>> {
+        let (hole, len) = self.bins.take_longest(entries, len)?;
+        Some(Taken { hole, len, position: () })
     }
 
     #[inline]
