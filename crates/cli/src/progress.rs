@@ -1,13 +1,15 @@
 //! Progress on standard error: a bar on a terminal, a line for each trace elsewhere.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use heaplab_harness::{Phase, Progress};
+use heaplab_report::Report;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
+use crate::failure::Failure;
 use crate::interrupt;
 use crate::output::Terminal;
 
@@ -18,7 +20,13 @@ pub(crate) struct Display<'a> {
     time_budget: Duration,
     bar: RefCell<Option<ProgressBar>>,
     phase: RefCell<(Phase, HashSet<String>)>,
+    /// What is done with partial reports.
+    keeping: Option<&'a Keep<'a>>,
+    has_warned: Cell<bool>,
 }
+
+/// Puts a partial report where a crash cannot reach it.
+type Keep<'a> = dyn Fn(&Report) -> Result<(), Failure> + 'a;
 
 impl<'a> Display<'a> {
     /// Before the first phase of a run that may take so long.
@@ -29,7 +37,15 @@ impl<'a> Display<'a> {
             time_budget,
             bar: RefCell::new(None),
             phase: RefCell::new((Phase::Space, HashSet::new())),
+            keeping: None,
+            has_warned: Cell::new(false),
         }
+    }
+
+    /// The same, with a place for partial reports.
+    pub(crate) const fn keeping(mut self, keep: &'a Keep<'a>) -> Self {
+        self.keeping = Some(keep);
+        self
     }
 
     /// Takes the bar away, so that the answer has the screen to itself.
@@ -101,6 +117,19 @@ impl Progress for Display<'_> {
 
     fn interrupted(&self) -> bool {
         interrupt::is_asked()
+    }
+
+    fn keeps(&self) -> bool {
+        self.keeping.is_some()
+    }
+
+    fn keep(&self, partial: &Report) {
+        let kept = self.keeping.as_ref().map(|keep| keep(partial));
+        if let Some(Err(failure)) = kept
+            && !self.has_warned.replace(true)
+        {
+            self.warn(&format!("what the run finds is not kept meanwhile: {}", failure.text()));
+        }
     }
 }
 

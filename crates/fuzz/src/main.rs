@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use clap::{Args, Parser, Subcommand};
 use heaplab_fuzz::importers::{Fed, Reader, feed};
+use heaplab_fuzz::kills::{self, Survived, UNDER_FIRE};
 use heaplab_fuzz::memory::Counting;
 use heaplab_fuzz::strategies;
 
@@ -41,6 +42,15 @@ enum Command {
         files: u64,
         #[command(flatten)]
         common: Common,
+    },
+    /// Kill the program at random moments of a run, and have it taken up
+    Kills {
+        /// How often
+        #[arg(long, default_value_t = 100)]
+        times: u32,
+        /// Seed of the moments
+        #[arg(long, default_value_t = 0)]
+        seed: u64,
     },
 }
 
@@ -160,10 +170,29 @@ fn fuzz_importers(files: u64, common: &Common) -> bool {
     is_sound && is_any
 }
 
+fn kill(times: u32, seed: u64) -> bool {
+    let started = Instant::now();
+    let killed = std::env::current_exe()
+        .map_err(|error| error.to_string())
+        .and_then(|program| kills::kill(&program, times, seed));
+    match &killed {
+        Ok(Survived { kills, parts, runs, cells_kept }) => println!(
+            "{kills} kills, {parts} with a partial report of {cells_kept} cells in all; {runs} runs taken up to their end, each with the report of an undisturbed one  {:.1} s",
+            started.elapsed().as_secs_f64()
+        ),
+        Err(what) => println!("FAILED: {what}"),
+    }
+    killed.is_ok()
+}
+
 fn main() -> ExitCode {
+    if std::env::var_os(UNDER_FIRE).is_some() {
+        return heaplab::run(heaplab_strategies::registry());
+    }
     let is_sound = match Cli::parse().command {
         Command::Strategies { operations, common } => fuzz_strategies(operations, &common),
         Command::Importers { files, common } => fuzz_importers(files, &common),
+        Command::Kills { times, seed } => kill(times, seed),
     };
     if is_sound { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -105,6 +105,10 @@ pub(crate) struct RunArgs {
     /// Leave the page out
     #[arg(long)]
     pub(crate) no_html: bool,
+    /// Take up a run that was killed or interrupted: its partial report, beside the command that made it. Times are measured
+    /// anew
+    #[arg(long, value_name = "PART")]
+    pub(crate) resume: Option<PathBuf>,
     /// Say what would be run and how long it may take; with -v, where each setting comes from
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -5,6 +5,9 @@ pub(super) mod plan;
 mod processes;
 pub(super) mod provenance;
 
+use std::path::Path;
+use std::sync::Arc;
+
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 use heaplab_core::{Registry, StrategyList};
@@ -68,6 +71,7 @@ pub(super) fn run<L: StrategyList>(
     plan.isolation = super::launcher(mallocs);
     plan.pinned_cpu = plan::pinned_cpu(args)?;
     plan.instructions = args.instructions.then(|| counted::launcher(mallocs)).transpose()?;
+    plan.resume = args.resume.as_deref().map(resumed).transpose()?;
     if args.dry_run {
         return plan::show(registry, &plan, &settings, terminal);
     }
@@ -76,25 +80,21 @@ pub(super) fn run<L: StrategyList>(
     if part.is_none() {
         terminal.note(&opening(registry, &plan, &settings, processes)?);
     }
-    let display = Display::new(terminal, plan.time_budget);
-    let mut result = heaplab_harness::run(registry, &plan, &display);
-    // The other processes of a run repeat its figures; one set of maps is enough.
-    if let Ok(report) = &mut result
-        && part.is_none()
-        && !args.no_maps
-        && !interrupt::is_asked()
-    {
-        heaplab_harness::add_maps(registry, &plan, report, &display)
-            .map_err(|error| failure(&error))?;
-    }
-    display.finish();
-    let mut report = result.map_err(|error| failure(&error))?;
-    provenance::complete(
-        &mut report,
-        suite.as_ref().map(Suite::identity),
-        settings.has(Pass::Throughput) || settings.has(Pass::Latency),
-    );
-    report.seal();
+    let is_timed = settings.has(Pass::Throughput) || settings.has(Pass::Latency);
+    let finish = |report: &mut Report| {
+        provenance::complete(report, suite.as_ref().map(Suite::identity), is_timed);
+        report.seal();
+    };
+    let keep = |partial: &Report| {
+        let mut partial = partial.clone();
+        finish(&mut partial);
+        destination.keep(&partial)
+    };
+    let display = Display::new(terminal, plan.time_budget).keeping(&keep);
+    let has_maps = part.is_none() && !args.no_maps;
+    let mut report = measure(registry, &plan, has_maps, &display)
+        .map_err(|error| run_failure(&error, args, plan.resume.as_deref()))?;
+    finish(&mut report);
     if part.is_some() {
         destination.write(&report)?;
         return Ok(Exit::Done);
@@ -112,6 +112,24 @@ fn processes_of(args: &RunArgs, settings: &Settings) -> u32 {
     if settings.has(Pass::Throughput) { args.processes.unwrap_or(1) } else { 1 }
 }
 
+/// Measures, and draws the maps of what was measured: one set is enough where a run has several processes.
+fn measure<L: StrategyList>(
+    registry: &Registry<L>,
+    plan: &Plan,
+    has_maps: bool,
+    display: &Display<'_>,
+) -> Result<Report, RunError> {
+    let mut result = heaplab_harness::run(registry, plan, display);
+    if let Ok(report) = &mut result
+        && has_maps
+        && !interrupt::is_asked()
+    {
+        heaplab_harness::add_maps(registry, plan, report, display)?;
+    }
+    display.finish();
+    result
+}
+
 /// Refuses flags that have no meaning beside `--check`; variables that are set for other runs do no harm.
 fn refuse_contradictions(args: &RunArgs, matches: Option<&ArgMatches>) -> Result<(), Failure> {
     let is_typed =
@@ -122,6 +140,28 @@ fn refuse_contradictions(args: &RunArgs, matches: Option<&ArgMatches>) -> Result
         ))),
         _ => Ok(()),
     }
+}
+
+/// The partial report that a run takes up.
+fn resumed(path: &Path) -> Result<Arc<Report>, Failure> {
+    let report = heaplab_report::read(path).map_err(|error| Failure::input(chain(&error)))?;
+    if report.complete {
+        let what =
+            format!("{}: the report is complete; there is nothing to resume", path.display());
+        return Err(Failure::usage(what)
+            .help(format!("heaplab show {} prints it", quoted(&path.display().to_string()))));
+    }
+    Ok(Arc::new(report))
+}
+
+/// The error of a run; where there was nothing to resume, with the command that there was.
+fn run_failure(error: &RunError, args: &RunArgs, part: Option<&Report>) -> Failure {
+    let (RunError::NothingToResume, Some(path), Some(part)) = (error, &args.resume, part) else {
+        return failure(error);
+    };
+    let words: Vec<_> = part.command.iter().map(|word| quoted(word)).collect();
+    Failure::usage(format!("{}: {error}", path.display()))
+        .help(format!("it was left behind by: {}", words.join(" ")))
 }
 
 /// One line about what is going to happen.
@@ -165,11 +205,30 @@ fn conclude(
     terminal.answer(&view::show(report, &everything, None, terminal.format, terminal.style))?;
     show::headline(report, &everything, terminal)?;
     terminal.note(&format!("written: {written}"));
-    terminal.next(&next_command(report, &written.path()));
     if !report.complete && interrupt::is_asked() {
+        terminal.next(&resuming_command(report, &written.path()));
         return Ok(Exit::Interrupted);
     }
+    terminal.next(&next_command(report, &written.path()));
     Ok(if is_bad(report) { Exit::Bad } else { Exit::Done })
+}
+
+/// The command that takes up an interrupted run.
+fn resuming_command(report: &Report, path: &str) -> String {
+    let mut words = report.command.iter();
+    let mut command: Vec<String> = Vec::new();
+    while let Some(word) = words.next() {
+        // What was resumed then is part of this report.
+        if word == "--resume" {
+            words.next();
+        } else if !word.starts_with("--resume=") {
+            command.push(quoted(word));
+        }
+    }
+    if !command.iter().any(|word| word == "run") {
+        command.insert(command.len().min(1), "run".into());
+    }
+    format!("{} --resume {}", command.join(" "), quoted(path))
 }
 
 /// The most telling thing to look at: a cell that failed, why a strategy ran out of memory, else every cell.
@@ -256,6 +315,19 @@ mod tests {
             (StrategyKind::Floor, Status::Crashed, false),
         ] {
             assert_eq!(is_bad(&report(kind, status)), bad, "{kind:?} {status:?}");
+        }
+    }
+
+    #[test]
+    fn an_interrupted_run_can_be_taken_up_by_its_own_command() {
+        for (typed, expected) in [
+            ("heaplab", "heaplab run --resume 'a b.json'"),
+            ("heaplab run x.hlt --resume old.json -q", "heaplab run x.hlt -q --resume 'a b.json'"),
+            ("heaplab run --resume=old.json", "heaplab run --resume 'a b.json'"),
+        ] {
+            let command = typed.split(' ').map(str::to_owned).collect();
+            let report = Report { command, ..Report::default() };
+            assert_eq!(resuming_command(&report, "a b.json"), expected);
         }
     }
 

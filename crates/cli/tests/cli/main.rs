@@ -11,6 +11,7 @@ mod min_heap;
 mod peers;
 mod replay;
 mod reports;
+mod resume;
 mod run;
 mod streams;
 mod support;

@@ -25,6 +25,8 @@ pub(super) struct Destination {
     latest: Option<PathBuf>,
     /// The page, and its second copy.
     pages: Vec<PathBuf>,
+    /// Where partial reports go while the run goes on.
+    unfinished: Option<PathBuf>,
 }
 
 /// The files that were written.
@@ -75,15 +77,26 @@ impl Destination {
             ))
             .help("name the page with --html, or leave it out with --no-html"));
         }
-        let destination = Self { path, latest, pages };
+        // What is no ordinary file has no neighbors.
+        let unfinished = (!is_special(&path)).then(|| path.with_extension("part.json"));
+        let destination = Self { path, latest, pages, unfinished };
         check_writable(&destination.path)?;
         destination.pages.iter().try_for_each(|page| check_writable(page))?;
         Ok(destination)
     }
 
+    /// Puts a partial report beside the place of the whole one.
+    ///
+    /// # Errors
+    ///
+    /// Exit 4 where it cannot be written.
+    pub(super) fn keep(&self, partial: &Report) -> Result<(), Failure> {
+        self.unfinished.as_deref().map_or(Ok(()), |path| write(path, partial))
+    }
+
     /// One file, of which nothing is known yet.
     pub(super) fn file(path: &Path) -> Self {
-        Self { path: path.to_owned(), latest: None, pages: Vec::new() }
+        Self { path: path.to_owned(), latest: None, pages: Vec::new(), unfinished: None }
     }
 
     /// Writes the report and its page, each whole or not at all.
@@ -103,6 +116,10 @@ impl Destination {
                 write_text(&path, &page)?;
                 paths.push(path);
             }
+        }
+        if let Some(unfinished) = self.unfinished {
+            // The whole report is there now. That the part cannot be removed, or was never made, is nobody's concern.
+            let _ = std::fs::remove_file(unfinished);
         }
         Ok(Written { paths })
     }
