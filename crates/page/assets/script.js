@@ -183,7 +183,13 @@
       const points = () => {
         const svg = all('svg.one, svg.two', figure).find(seen);
         if (!svg) return [];
-        svg.points ??= JSON.parse(svg.dataset.p).flatMap(([index, , list]) => list.map(([x, y, text]) => ({ svg, index, x, y, text })));
+        svg.points ??= svg.dataset.p.split('\n').flatMap((line) => {
+          const [index, name, ...list] = line.split('\t');
+          return list.map((it) => {
+            const [x, y, ...text] = it.split(',');
+            return { svg, index, x: Number(x), y: Number(y), text: `${name}: ${text.join(',')}` };
+          });
+        });
         return svg.points.filter((it) => { const mark = svg.querySelector(`.k${it.index}`); return !mark || seen(mark); });
       };
       const hide = () => { label.hidden = true; figure.querySelector('.dot')?.remove(); };

@@ -42,7 +42,7 @@ pub(crate) struct Point {
     pub(crate) interval: Option<[f64; 2]>,
     /// Drawn with a ring around it.
     pub(crate) is_ringed: bool,
-    /// What the read-out says; a point without it is not read out.
+    /// What the read-out says behind the line's name, without tabs and line ends; a point without it is not read out.
     pub(crate) text: String,
 }
 
@@ -77,13 +77,13 @@ const AXIS: RGBColor = RGBColor(PART, 0, 1);
 const RULE: RGBColor = RGBColor(PART, 0, 2);
 const RING: RGBColor = RGBColor(PART, 0, 3);
 
-/// The chart as an `<svg>` with title and description, and what its read-out says.
+/// The chart as an `<svg>` with title and description, and what its read-out says: a line a strategy, tabs between its
+/// index, its name and its points.
 pub(crate) fn svg(chart: &Chart, class: &str) -> Markup {
     let mut text = String::new();
-    let mut spots = String::from("[");
+    let mut spots = String::new();
     let size = (of_page(chart.width), of_page(chart.height));
     let drawn = draw(chart, SVGBackend::with_string(&mut text, size), &mut spots);
-    spots.push(']');
     let inner = match drawn {
         Ok(()) => dress::dress(&text),
         // Writing into memory fails only for coordinates that are no numbers.
@@ -182,13 +182,12 @@ fn draw(chart: &Chart, backend: SVGBackend<'_>, spots: &mut String) -> Result<()
             }
             if !point.text.is_empty() {
                 let (x, y) = context.backend_coord(&at);
-                let comma = if said.is_empty() { "" } else { "," };
-                let _ = write!(said, "{comma}[{x},{y},{}]", json(&point.text));
+                let _ = write!(said, "\t{x},{y},{}", point.text);
             }
         }
         if !said.is_empty() {
-            let comma = if spots.len() > 1 { "," } else { "" };
-            let _ = write!(spots, "{comma}[{},{},[{said}]]", line.look.index, json(&line.name));
+            let end = if spots.is_empty() { "" } else { "\n" };
+            let _ = write!(spots, "{end}{}\t{}{said}", line.look.index, line.name);
         }
     }
     root.present().map_err(failed)
@@ -215,25 +214,6 @@ fn band(chart: &Chart, line: &Line) -> Vec<(f64, f64)> {
     let mut back: Vec<_> = ends(1).collect();
     back.reverse();
     there.into_iter().chain(back).collect()
-}
-
-/// Text as JSON writes it.
-fn json(text: &str) -> String {
-    let mut out = String::from("\"");
-    for sign in text.chars() {
-        match sign {
-            '"' | '\\' => {
-                out.push('\\');
-                out.push(sign);
-            }
-            sign if sign.is_control() => {
-                let _ = write!(out, "\\u{:04x}", u32::from(sign));
-            }
-            sign => out.push(sign),
-        }
-    }
-    out.push('"');
-    out
 }
 
 /// A piece of a line with its marker, for legends.

@@ -30,6 +30,8 @@ pub(crate) struct Axis {
     pub(crate) names: Vec<(f64, String)>,
     /// Room for the words, of a vertical axis.
     pub(crate) label_width: i32,
+    /// Whether round values are those of binary units.
+    pub(crate) is_binary: bool,
 }
 
 impl Axis {
@@ -51,12 +53,17 @@ impl Axis {
             Scale::Excess => (1.0, (to.max(1.01) - 1.0) * 1.3 + 1.0),
             Scale::Rows => (from - 0.6, to + 0.6),
         };
-        Self { scale, from, to, word, names: Vec::new(), label_width: 52 }
+        Self { scale, from, to, word, names: Vec::new(), label_width: 52, is_binary: false }
     }
 
     pub(crate) fn named(mut self, names: Vec<(f64, String)>) -> Self {
         self.names = names;
         self
+    }
+
+    /// With ticks that are round in binary units.
+    pub(crate) fn binary(self) -> Self {
+        Self { is_binary: true, ..self }
     }
 
     pub(crate) fn place(&self, value: f64) -> f64 {
@@ -80,6 +87,14 @@ impl Axis {
             return self.names.iter().map(|(value, _)| *value).collect();
         }
         match self.scale {
+            Scale::Linear if self.is_binary => {
+                let mut unit = 1.0;
+                while self.to / unit >= 1024.0 {
+                    unit *= 1024.0;
+                }
+                let ticks = linear(self.from / unit, self.to / unit);
+                ticks.into_iter().map(|tick| tick * unit).collect()
+            }
             Scale::Linear | Scale::Rows => linear(self.from, self.to),
             Scale::Log => logarithmic(self.from, self.to),
             Scale::Excess => [0.0, 0.001, 0.01, 0.1, 1.0, 10.0, 100.0]

@@ -57,10 +57,12 @@ fn chart(view: &View<'_>, group: &Group<'_>, scale: Scale) -> Chart {
         x = x.named(ticks);
     }
     let id = view.anchor(&format!("cost-{}", super::ranking::position(view, group)));
-    let fastest = points()
-        .filter(|point| !point.text.is_empty())
-        .min_by(|a, b| a.y.total_cmp(&b.y))
-        .map_or_else(String::new, |point| format!(" Least: {}.", point.text));
+    let fastest = lines
+        .iter()
+        .filter(|line| line.is_marked)
+        .flat_map(|line| line.points.iter().map(move |point| (line, point)))
+        .min_by(|a, b| a.1.y.total_cmp(&b.1.y))
+        .map_or_else(String::new, |(line, point)| format!(" Fastest: {}, {}.", line.name, point.text));
     Chart {
         id,
         title: group.title(),
@@ -92,7 +94,7 @@ fn line(view: &View<'_>, group: &Group<'_>, name: &str) -> Option<Line> {
                 interval: cell.time.as_ref().and_then(|time| time.ci_ns),
                 is_ringed: kind != StrategyKind::Floor
                     && group.undominated.contains(&cell.id.as_str()),
-                text: format!("{} in {}: {}", text::name(name), text::times(x), text::ns(y)),
+                text: format!("{} in {}", text::ns(y), text::times(x)),
             })
         })
         .collect();

@@ -1,32 +1,38 @@
 //! The answer in words, what to beware of, and the command that repeats it.
 
 use heaplab_report::view::{Selection, headline};
+use heaplab_report::Status;
 use maud::{Markup, html};
 
+use super::which;
 use crate::text;
 use crate::view::View;
 
 pub(crate) fn section(view: &View<'_>) -> Markup {
     let report = view.report;
     let sentences = headline(report, &Selection::default());
+    let (failures, answers): (Vec<&String>, Vec<&String>) =
+        sentences.iter().partition(|sentence| is_of_failures(sentence));
     let machine = report.environment.cpu.model.value().map(String::as_str);
     html! {
         section.answer id=(view.anchor("answer")) aria-labelledby=(view.anchor("answer-h")) {
             p.kicker {
                 @match &report.suite {
                     Some(suite) => { "Suite " b { (text::name(&suite.name)) } },
-                    None => { (report.traces.len()) @if report.traces.len() == 1 { " trace" } @else { " traces" } },
+                    None => (title(view)),
                 }
+                @if report.suite.is_some() { " · " (title(view)) }
                 " · " (report.created_at.get(..10).unwrap_or("no date"))
                 @if let Some(machine) = machine { " · " (text::name(machine)) }
                 " · heaplab " (text::name(&report.tool.version))
             }
-            h1 id=(view.anchor("answer-h")) { (title(view)) }
+            h1 id=(view.anchor("answer-h")) { (which::verdict(view).unwrap_or_else(|| title(view))) }
             @if sentences.is_empty() {
                 p { "This report holds no figures." }
             }
-            ol.sentences {
-                @for sentence in &sentences { li { (emphasize(sentence)) } }
+            ul.sentences { @for sentence in answers { li { (emphasize(sentence)) } } }
+            @if !failures.is_empty() {
+                ul.sentences.failures { @for sentence in failures { li { (emphasize(sentence)) } } }
             }
             @if !report.warnings.is_empty() {
                 details.warnings {
@@ -46,6 +52,13 @@ pub(crate) fn section(view: &View<'_>) -> Markup {
             }
         }
     }
+}
+
+/// Sentences about failures begin with the word for how a cell ended.
+fn is_of_failures(sentence: &str) -> bool {
+    [Status::Oom, Status::Timeout, Status::Invalid, Status::Crashed]
+        .iter()
+        .any(|status| sentence.starts_with(&format!("{}:", status.as_str())))
 }
 
 fn title(view: &View<'_>) -> String {

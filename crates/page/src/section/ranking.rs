@@ -210,7 +210,7 @@ fn entry_of(view: &View<'_>, group: &Group<'_>, cell: &Cell) -> Markup {
     let ratio = group.best_ns(view, &cell.heap.spec).map(|best| ns / best);
     let tint = ratio.filter(|_| !is_floor).map_or("", bands::ratio);
     html! {
-        td.n.time class=(tint) id=(id) data-h=(heap) data-v=(ns) {
+        td class={ "n time " (tint) } id=(id) data-h=(heap) data-v=(ns) {
             b { (median) } " " @if let Some(half) = half { small { (half) } }
             @if let Some(ratio) = ratio.filter(|_| !is_floor) { " " span.r { (text::times(ratio)) } }
             @if !is_floor && group.undominated.contains(&cell.id.as_str()) {

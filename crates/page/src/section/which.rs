@@ -40,22 +40,60 @@ struct Entry<'a> {
     ratio: Option<f64>,
 }
 
-fn matrix(view: &View<'_>, mode: Mode, heap: &str) -> Option<Markup> {
-    let groups: Vec<&Group<'_>> = view
-        .groups
+/// What the first row of the first matrix says: who suits most workloads.
+pub(super) fn verdict(view: &View<'_>) -> Option<String> {
+    let heap = *view.timed_heaps().first()?;
+    let mode = [Mode::Payload, Mode::Placement]
+        .into_iter()
+        .find(|&mode| !timed_groups(view, mode, heap).is_empty())?;
+    let groups = timed_groups(view, mode, heap);
+    let rows = rows(view, &groups, heap);
+    let best = rows.first()?;
+    let (name, heap) = (text::name(best.name), text::name(heap));
+    let copies = match mode {
+        Mode::Placement if view.report.strategy(best.name).is_some_and(|it| it.moves) => {
+            ", copies not counted"
+        }
+        _ => "",
+    };
+    let [group] = groups.as_slice() else {
+        let of = groups.len();
+        let mean = text::times(best.mean?);
+        return Some(format!(
+            "In a heap of {heap}, {name} serves {} of {of} workloads, at {mean} the fastest’s time on average{copies}",
+            best.completed
+        ));
+    };
+    let ns = text::ns(group.cell(best.name, &heap).and_then(ns)?);
+    let trace = text::name(&group.trace.name);
+    Some(format!("On {trace} in a heap of {heap}, {name} is fastest: {ns} an operation{copies}"))
+}
+
+fn timed_groups<'v, 'a>(view: &'v View<'a>, mode: Mode, heap: &str) -> Vec<&'v Group<'a>> {
+    view.groups
         .iter()
         .filter(|group| group.mode == mode && group.best_ns(view, heap).is_some())
-        .collect();
-    if groups.is_empty() {
-        return None;
-    }
-    let mut rows: Vec<Row<'_>> = view
+        .collect()
+}
+
+/// Who was tried in that heap: those first who complete most, then the fastest.
+fn rows<'a>(view: &View<'a>, groups: &[&Group<'a>], heap: &str) -> Vec<Row<'a>> {
+    let mut rows: Vec<Row<'a>> = view
         .contestants()
-        .map(|entry| row(view, &groups, &entry.name, heap))
+        .map(|entry| row(view, groups, &entry.name, heap))
         .filter(|row| row.entries.iter().any(|entry| entry.cell.is_some()))
         .collect();
     let order = |row: &Row<'_>| row.mean.unwrap_or(f64::INFINITY);
     rows.sort_by(|a, b| b.completed.cmp(&a.completed).then(order(a).total_cmp(&order(b))));
+    rows
+}
+
+fn matrix(view: &View<'_>, mode: Mode, heap: &str) -> Option<Markup> {
+    let groups = timed_groups(view, mode, heap);
+    if groups.is_empty() {
+        return None;
+    }
+    let rows = rows(view, &groups, heap);
     let payload = if mode == Mode::Payload { ", moved bytes copied" } else { "" };
     let caption = format!("In a heap of {}{payload}", text::name(heap));
     Some(html! {
@@ -107,7 +145,7 @@ fn show(view: &View<'_>, groups: &[&Group<'_>], row: &Row<'_>) -> Markup {
             @for (group, entry) in groups.iter().zip(&row.entries) {
                 @match (entry.cell, entry.ratio) {
                     (None, _) => td.n.none data-t=(group.trace_index) { "–" },
-                    (Some(cell), Some(ratio)) => td.n class=(bands::ratio(ratio)) data-t=(group.trace_index) data-v=(ratio) {
+                    (Some(cell), Some(ratio)) => td class={ "n " (bands::ratio(ratio)) } data-t=(group.trace_index) data-v=(ratio) {
                         a href={ "#" (view.cell_anchor(cell)) } { (heaplab_report::number::significant(ratio)) }
                     },
                     (Some(cell), None) => td.word data-t=(group.trace_index) {
