@@ -265,6 +265,11 @@
     let open = [];
     addEventListener('beforeprint', () => { open = all('details:not([open])'); open.forEach((it) => { it.open = true; }); });
     addEventListener('afterprint', () => open.forEach((it) => { it.open = false; }));
+    // The players of heap maps keep their places in the address too.
+    addEventListener('heap-map', ({ detail }) => {
+      for (const [key, value] of Object.entries(detail)) state.set(key, String(value));
+      write();
+    });
     addEventListener('hashchange', () => { read(); apply(); place(); });
     read();
     apply();

@@ -12,10 +12,11 @@ use crate::section;
 use crate::text;
 use crate::view::View;
 
-const STYLE: &str = include_str!("../assets/style.css");
+const STYLE: &str =
+    concat!(include_str!("../assets/style.css"), include_str!("../assets/player/player.css"));
 
 /// The page's scripts, each allowed by its own hash; none is needed to read the page.
-const SCRIPTS: &[&str] = &[include_str!("../assets/script.js")];
+const SCRIPTS: &[&str] = &[include_str!("../assets/script.js"), crate::map::PLAYER];
 
 /// What may be chosen about a page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -7,6 +7,7 @@
 //! - [`render`]: the reports as a page. Pure: it knows no clock, no file and no strategy.
 //! - A section is one file below `section`, made from a view of the report by one function, and one line in the list there.
 //! - Charts are drawn by plotters, which one module knows; their colors are classes, so that one drawing serves light, dark and print.
+//! - [`map`]: heap maps as pictures.
 //! - What moves is a script of our own, allowed by its hash in the page's content security policy. Names from reports are
 //!   strangers' text: everything is escaped, and nothing from a report reaches a script or a style.
 //!
@@ -24,6 +25,7 @@ mod bands;
 mod chart;
 mod figure;
 mod frame;
+pub mod map;
 mod section;
 mod text;
 mod view;

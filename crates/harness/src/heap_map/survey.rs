@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, BinaryHeap};
 use std::ops::Range;
 
 use heaplab_core::{AllocError, Strategy};
-use heaplab_report::{MapFailure, MapPoint, MapRows};
+use heaplab_report::{MapFailure, MapPoint, MapRows, number};
 use heaplab_trace::Operation;
 
 use super::origins::{Origins, Tally};
@@ -49,9 +49,10 @@ impl Survey {
             return format!("every operation is a row, {across}");
         }
         let mut text = format!(
-            "{drawn} of {} states, {across}: of each {PARTS}th of {all} operations the heap when its last block ended \
+            "{drawn} of {} states, {across}: of each {PARTS}th of {} operations the heap when its last block ended \
              lowest and highest",
-            self.completed
+            number::exact(self.completed),
+            number::exact(all)
         );
         match (self.compactions, self.compacted.len()) {
             (0, _) => {}
