@@ -216,15 +216,25 @@ fn band(chart: &Chart, line: &Line) -> Vec<(f64, f64)> {
     there.into_iter().chain(back).collect()
 }
 
-/// A piece of a line with its marker, for legends.
-pub(crate) fn key(view: &View<'_>, strategy: &str) -> Markup {
-    let look = view.look(strategy);
+/// The pieces of lines with their markers that [`key`] shows: drawn once a page.
+pub(crate) fn keys(view: &View<'_>) -> Markup {
     html! {
-        svg class="key" viewBox="0 0 56 24" width="28" height="12" aria-hidden="true" {
-            path class={ (look.classes()) " s" } d="M2 12H54" {}
-            (marker::symbol(look))
+        svg.defs width="0" height="0" aria-hidden="true" {
+            @for entry in &view.report.strategies {
+                @let look = view.look(&entry.name);
+                symbol id={ (view.anchor("key-")) (look.index) } viewBox="0 0 56 24" {
+                    path class={ (look.classes()) " s" } d="M2 12H54" {}
+                    (marker::symbol(look))
+                }
+            }
         }
     }
+}
+
+/// A piece of a strategy's line with its marker, for legends and rows.
+pub(crate) fn key(view: &View<'_>, strategy: &str) -> Markup {
+    let index = view.look(strategy).index;
+    html! { svg.key aria-hidden="true" { use href={ "#" (view.anchor("key-")) (index) } {} } }
 }
 
 /// At most `most` points such that the lowest and highest of every part survive, and the first and the last.

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use crate::chart;
 use crate::view::View;
 
 mod cost;
@@ -103,6 +104,7 @@ pub(crate) fn all(view: &View<'_>) -> (Markup, Markup) {
         }
     };
     let sections = html! {
+        (chart::keys(view))
         (headline::section(view))
         @for (section, body) in &bodies {
             section id=(view.anchor(section.id)) aria-labelledby={ (view.anchor(section.id)) "-h" } {

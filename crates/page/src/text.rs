@@ -74,6 +74,33 @@ pub(crate) fn ns(value: f64) -> String {
     }
 }
 
+/// What a tick says: the same without digits that say nothing.
+pub(crate) fn tick_ns(value: f64) -> String {
+    plain(&ns(value))
+}
+
+/// The same for multiples.
+pub(crate) fn tick_times(ratio: f64) -> String {
+    plain(&times(ratio))
+}
+
+/// The same for counts.
+pub(crate) fn tick_count(value: f64) -> String {
+    plain(&count(value))
+}
+
+/// Without zeros behind the point.
+fn plain(text: &str) -> String {
+    let end = text.find(|sign: char| !(sign.is_ascii_digit() || sign == '.')).unwrap_or(text.len());
+    let (digits, unit) = text.split_at(end);
+    let digits = if digits.contains('.') {
+        digits.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        digits
+    };
+    format!("{digits}{unit}")
+}
+
 /// Nanoseconds for each operation, of every round.
 pub(crate) fn samples(time: &Time) -> Vec<f64> {
     let operations = to_f64(time.operations.max(1));

@@ -7,6 +7,7 @@ use crate::support::Folder;
 
 const COMMANDS: [&str; 19] = [
     "run",
+    "report",
     "show",
     "list",
     "inspect",

@@ -7,6 +7,7 @@ mod examples;
 mod explain;
 mod help;
 mod min_heap;
+mod page;
 #[cfg(feature = "peers")]
 mod peers;
 mod replay;

@@ -39,12 +39,15 @@ fn the_default_report_is_dated_and_has_a_latest_copy() {
     let said = folder.run("run tiny.rep --check --heap 1.0x,2x -s best-fit,compaction");
     assert_eq!(said.code, 0, "{said:?}");
     let files = folder.files("results/local");
-    assert_eq!(files.len(), 2, "{files:?}");
-    assert_eq!(files[0], "latest.json");
-    assert!(files[1].starts_with("tiny-2") && files[1].ends_with(".json"), "{files:?}");
-    let dated = format!("results/local/{}", files[1]);
+    assert_eq!(files.len(), 4, "{files:?}");
+    assert_eq!(files[..2], ["latest.html", "latest.json"]);
+    assert!(files[3].starts_with("tiny-2") && files[3].ends_with(".json"), "{files:?}");
+    let dated = format!("results/local/{}", files[3]);
+    let page = dated.replace(".json", ".html");
     assert_eq!(folder.read(&dated), folder.read("results/local/latest.json"));
-    let written = format!("written: {dated}, results/local/latest.json\n");
+    assert_eq!(folder.read(&page), folder.read("results/local/latest.html"));
+    let written =
+        format!("written: {dated}, results/local/latest.json, {page}, results/local/latest.html\n");
     assert!(said.err.contains(&written), "{said:?}");
     let oom = format!("next: heaplab explain {dated} best-fit tiny --heap 1.0x\n");
     assert!(said.err.ends_with(&oom), "{said:?}");

@@ -127,5 +127,5 @@ fn an_interruption_saves_what_is_there() {
     assert_eq!(status.code(), Some(130), "{err}");
     let report: serde_json::Value = serde_json::from_str(&folder.read("r.json")).unwrap();
     assert_eq!(report["complete"], false);
-    assert!(err.contains("written: r.json\n"), "{err}");
+    assert!(err.contains("written: r.json, r.html\n"), "{err}");
 }

@@ -44,13 +44,13 @@ fn chart(view: &View<'_>, group: &Group<'_>, scale: Scale) -> Chart {
     // The best lie close together and the worst far away; on a linear scale the far ones would flatten the rest.
     let floor = if scale == Scale::Linear { vec![0.0] } else { Vec::new() };
     let wide = if largest > 6.0 { Scale::Log } else { Scale::Linear };
-    let mut x = Axis::over(wide, [0.97, largest], text::times);
+    let mut x = Axis::over(wide, [0.97, largest], text::tick_times);
     let mut ticks: Vec<(f64, String)> = Vec::new();
     for heap in &group.heaps {
         let at = group.over_peak(heap.bytes);
         let is_far = ticks.iter().all(|(known, _)| (known - at).abs() > (largest - 0.97) * 0.11);
         if points().any(|point| (point.x - at).abs() < 1e-9) && is_far {
-            ticks.push((at, text::times(at)));
+            ticks.push((at, text::tick_times(at)));
         }
     }
     if !ticks.is_empty() {
@@ -62,7 +62,9 @@ fn chart(view: &View<'_>, group: &Group<'_>, scale: Scale) -> Chart {
         .filter(|line| line.is_marked)
         .flat_map(|line| line.points.iter().map(move |point| (line, point)))
         .min_by(|a, b| a.1.y.total_cmp(&b.1.y))
-        .map_or_else(String::new, |(line, point)| format!(" Fastest: {}, {}.", line.name, point.text));
+        .map_or_else(String::new, |(line, point)| {
+            format!(" Fastest: {}, {}.", line.name, point.text)
+        });
     Chart {
         id,
         title: group.title(),
@@ -73,7 +75,7 @@ fn chart(view: &View<'_>, group: &Group<'_>, scale: Scale) -> Chart {
         width: 380,
         height: 250,
         x,
-        y: Axis::over(scale, ends.chain(floor), text::ns),
+        y: Axis::over(scale, ends.chain(floor), text::tick_ns),
         lines,
         rules: vec![Rule { x: 1.0, label: "peak live".to_owned() }],
     }

@@ -10,8 +10,11 @@ use crate::text;
 use crate::view::View;
 
 pub(crate) fn section(view: &View<'_>) -> Markup {
-    let rows: Vec<(&str, String)> =
-        machine(view).into_iter().chain(build(view)).filter(|(_, value)| !value.is_empty()).collect();
+    let rows: Vec<(&str, String)> = machine(view)
+        .into_iter()
+        .chain(build(view))
+        .filter(|(_, value)| !value.is_empty())
+        .collect();
     html! {
         dl.glossary.facts-list {
             @for (name, value) in &rows { dt { (name) } dd { (text::cut(value, 300)) } }

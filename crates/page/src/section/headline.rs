@@ -1,7 +1,7 @@
 //! The answer in words, what to beware of, and the command that repeats it.
 
-use heaplab_report::view::{Selection, headline};
 use heaplab_report::Status;
+use heaplab_report::view::{Selection, headline};
 use maud::{Markup, html};
 
 use super::which;
@@ -27,7 +27,7 @@ pub(crate) fn section(view: &View<'_>) -> Markup {
                 " · heaplab " (text::name(&report.tool.version))
             }
             h1 id=(view.anchor("answer-h")) { (which::verdict(view).unwrap_or_else(|| title(view))) }
-            @if sentences.is_empty() {
+            @if report.cells.is_empty() {
                 p { "This report holds no figures." }
             }
             ul.sentences { @for sentence in answers { li { (emphasize(sentence)) } } }

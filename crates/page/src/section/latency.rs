@@ -70,7 +70,7 @@ fn chart(view: &View<'_>, group: &Group<'_>, heap: &str) -> Chart {
         })
         .collect();
     let values = lines.iter().flat_map(|line| &line.points).map(|point| point.y);
-    let y = Axis::over(Scale::Log, values, text::ns);
+    let y = Axis::over(Scale::Log, values, text::tick_ns);
     let names = ["p50", "p90", "p99", "p99.9", "p99.99", "max"];
     let names = names.iter().enumerate().map(|(at, name)| (text::len_f64(at), (*name).to_owned()));
     let place = super::ranking::position(view, group);

@@ -13,9 +13,8 @@ pub(crate) fn section(view: &View<'_>) -> Markup {
         .groups
         .iter()
         .filter(|group| {
-            let is_twin = |it: &Group<'_>| {
-                it.trace_index == group.trace_index && it.mode == Mode::Placement
-            };
+            let is_twin =
+                |it: &Group<'_>| it.trace_index == group.trace_index && it.mode == Mode::Placement;
             (group.mode == Mode::Placement || !view.groups.iter().any(is_twin))
                 && group.cells.iter().any(|cell| moved(group, cell).is_some_and(|it| it > 0.0))
         })
@@ -24,7 +23,9 @@ pub(crate) fn section(view: &View<'_>) -> Markup {
         return html! {};
     }
     let moves = |name: &str| {
-        groups.iter().any(|group| group.of(name).any(|it| moved(group, it).is_some_and(|it| it > 0.0)))
+        groups
+            .iter()
+            .any(|group| group.of(name).any(|it| moved(group, it).is_some_and(|it| it > 0.0)))
     };
     html! {
         p.lead {
@@ -53,7 +54,8 @@ fn chart(view: &View<'_>, group: &Group<'_>) -> Chart {
         .iter()
         .filter_map(|entry| {
             let point = |heap: &&heaplab_report::HeapSpec| {
-                let y = moved(group, group.cell(&entry.name, &heap.spec)?).filter(|it| *it > 0.0)?;
+                let y =
+                    moved(group, group.cell(&entry.name, &heap.spec)?).filter(|it| *it > 0.0)?;
                 let x = group.over_peak(heap.bytes);
                 let text = format!("{} in {}", significant(y), text::times(x));
                 Some(Point { x, y, text, ..Point::default() })
@@ -76,7 +78,7 @@ fn chart(view: &View<'_>, group: &Group<'_>) -> Chart {
         description: format!("Bytes moved for each byte allocated by {} strategies.", lines.len()),
         width: 380,
         height: 220,
-        x: Axis::over(Scale::Linear, [0.97, largest], text::times),
+        x: Axis::over(Scale::Linear, [0.97, largest], text::tick_times),
         y: Axis::over(Scale::Log, points().map(|point| point.y), significant),
         rules: vec![Rule { x: 1.0, label: String::new() }],
         lines,

@@ -8,7 +8,10 @@ use crate::view::{Group, Look, View};
 use crate::{figure, text};
 
 /// Most points of a line that are drawn.
-const POINTS: usize = 120;
+const POINTS: usize = 100;
+
+/// Lines that rise above so many times the peak of live bytes leave the picture.
+const BEYOND: f64 = 2.5;
 
 /// Every so many of them are read out.
 const READ_OUT: usize = 5;
@@ -26,7 +29,7 @@ pub(crate) fn section(view: &View<'_>) -> Markup {
     html! {
         p.lead {
             "The thick line is what the program " (figure::term(view, "live", "keeps alive")) "; above it, how far each strategy’s "
-            (figure::term(view, "used", "last block")) " reaches in a heap without limit. The gap is fragmentation. Across: operations."
+            (figure::term(view, "used", "last block")) " reaches in a heap without limit. The gap is fragmentation. Across: operations. Lines that leave at the top go on rising: who slides blocks only when it must takes all of a heap without limit."
         }
         (figure::legend(view, |name| groups.iter().any(|group| series(group, name).is_some())))
         div.multiples {
@@ -38,13 +41,12 @@ pub(crate) fn section(view: &View<'_>) -> Markup {
 }
 
 fn has_placement(view: &View<'_>, group: &Group<'_>) -> bool {
-    view.groups
-        .iter()
-        .any(|it| it.trace_index == group.trace_index && it.mode == Mode::Placement)
+    view.groups.iter().any(|it| it.trace_index == group.trace_index && it.mode == Mode::Placement)
 }
 
 fn series<'a>(group: &Group<'a>, strategy: &str) -> Option<&'a Series> {
-    let has = |cell: &&'a Cell| cell.series.as_ref().is_some_and(|it| !it.reserved_bytes.is_empty());
+    let has =
+        |cell: &&'a Cell| cell.series.as_ref().is_some_and(|it| !it.reserved_bytes.is_empty());
     let cell = group.in_unlimited(strategy).filter(has).or_else(|| group.of(strategy).find(has))?;
     cell.series.as_ref()
 }
@@ -63,7 +65,8 @@ fn chart(view: &View<'_>, group: &Group<'_>) -> Chart {
         }
         points
     };
-    let line = |look, name: String, points| Line { look, name, points, is_joined: true, is_marked: false };
+    let line =
+        |look, name: String, points| Line { look, name, points, is_joined: true, is_marked: false };
     let mut lines: Vec<Line> = Vec::new();
     let mut live: Option<&Series> = None;
     for entry in &view.report.strategies {
@@ -80,13 +83,17 @@ fn chart(view: &View<'_>, group: &Group<'_>) -> Chart {
     if let Some(series) = live {
         lines.push(line(Look::NOBODY, "live".to_owned(), points(series, &series.live_bytes)));
     }
-    // A strategy without reuse would flatten everyone else: the axis ends where the contestants end.
-    let ends = lines.iter().filter(|line| {
-        line.look == Look::NOBODY || view.contestants().any(|it| view.look(&it.name) == line.look)
-    });
-    let most = ends.flat_map(|line| &line.points).map(|point| point.y).fold(1.0, f64::max);
+    // Who moves blocks only when it must, or reuses nothing, takes all of a heap without limit, and would flatten the rest.
+    let peak = text::to_f64(group.trace.peak_live_bytes.max(1));
+    let highest = |line: &Line| line.points.iter().map(|point| point.y).fold(0.0, f64::max);
+    let most = lines.iter().map(highest).filter(|it| *it <= peak * BEYOND).fold(peak, f64::max);
     for line in &mut lines {
-        line.points.retain(|point| point.y <= most * 1.04);
+        let end = line.points.iter().position(|point| point.y > most * 1.04);
+        line.points.truncate(end.map_or(line.points.len(), |end| end + 1));
+        if let (Some(_), Some(last)) = (end, line.points.last_mut()) {
+            last.y = most * 1.04;
+            last.text.clear();
+        }
     }
     let last = lines.iter().flat_map(|line| &line.points).map(|point| point.x).fold(1.0, f64::max);
     Chart {
@@ -99,7 +106,7 @@ fn chart(view: &View<'_>, group: &Group<'_>) -> Chart {
         ),
         width: 380,
         height: 230,
-        x: Axis::over(Scale::Linear, [0.0, last], text::count),
+        x: Axis::over(Scale::Linear, [0.0, last], text::tick_count),
         y: Axis { label_width: 62, ..Axis::over(Scale::Linear, [0.0, most], text::bytes) }.binary(),
         lines,
         rules: Vec::new(),

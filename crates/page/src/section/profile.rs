@@ -96,7 +96,7 @@ fn chart(view: &View<'_>, mode: Mode, cells: usize, all: &BTreeMap<&str, Vec<f64
         description: "Rising steps, one line a strategy; higher is better.".to_owned(),
         width: 1040,
         height: 400,
-        x: x.named(ticks.iter().map(|&tick| (tick, text::times(tick))).collect()),
+        x: x.named(ticks.iter().map(|&tick| (tick, text::tick_times(tick))).collect()),
         y: Axis { from: 0.0, to: 1.0, ..Axis::over(Scale::Linear, [0.0, 1.0], percent) },
         lines: lines.collect(),
         rules: Vec::new(),

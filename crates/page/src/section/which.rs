@@ -138,7 +138,7 @@ fn show(view: &View<'_>, groups: &[&Group<'_>], row: &Row<'_>) -> Markup {
     html! {
         tr data-s=(view.strategy_index(row.name)) {
             (figure::strategy(view, row.name))
-            td.n data-v=(row.completed) { (row.completed) " of " (groups.len()) }
+            td.n data-v=(row.completed) { (row.completed) "/" (groups.len()) }
             td.n data-v=[row.mean] {
                 @match row.mean { Some(mean) => (text::times(mean)), None => "–" }
             }
