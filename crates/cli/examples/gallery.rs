@@ -2,6 +2,7 @@
 //!
 //! Every picture is made by replays alone, so the same files come out each time.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use heaplab_core::Granule;
@@ -25,7 +26,7 @@ fn main() -> Result<(), Error> {
     for (name, svg) in pictures()? {
         let path = folder().join(name);
         std::fs::write(&path, &svg)?;
-        println!("{name}: {} bytes", svg.len());
+        writeln!(std::io::stdout(), "{name}: {} bytes", svg.len())?;
     }
     Ok(())
 }

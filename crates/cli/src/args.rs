@@ -3,6 +3,7 @@
 mod color;
 mod counted;
 mod explain;
+mod maps;
 mod min_heap;
 mod new_strategy;
 mod reports;
@@ -22,6 +23,7 @@ use crate::{examples, units};
 pub(crate) use color::{clap_color, color_wish};
 pub(crate) use counted::CountedArgs;
 pub(crate) use explain::ExplainArgs;
+pub(crate) use maps::MapArgs;
 pub(crate) use min_heap::MinHeapArgs;
 pub(crate) use new_strategy::NewStrategyArgs;
 pub(crate) use reports::{

@@ -49,7 +49,7 @@ pub(crate) fn run<L: StrategyList>(
     match command {
         Command::Run(args) => run::run(registry, &args, matches, terminal),
         Command::Show(args) => show::run(&args, terminal),
-        Command::Report(args) => report::run(&args, terminal),
+        Command::Report(args) => report::run(registry, &args, terminal),
         Command::List(args) => list::run(registry, args.what, terminal),
         Command::Inspect(args) => inspect::run(&args, terminal),
         Command::Import(args) => import::run(&args, terminal),

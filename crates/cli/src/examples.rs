@@ -91,6 +91,10 @@ pub(crate) const fn of(command: &str) -> &'static [Example] {
             ("heaplab report", "the latest run as a page"),
             ("heaplab report a.json b.json -o both.html", "two reports, joined where they can be"),
             ("heaplab report report.json --open", "and look at it"),
+            (
+                "heaplab report app.hlt --map best-fit,compaction --window 2..9 -o window.html",
+                "two strategies side by side, operation by operation",
+            ),
         ],
         b"list" => &[
             ("heaplab list strategies", "names, parameters, one line each"),

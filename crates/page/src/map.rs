@@ -9,6 +9,8 @@ use heaplab_report::map::MapError;
 
 mod figure;
 mod paint;
+#[cfg(test)]
+mod tests;
 
 pub use figure::{Figure, figure};
 pub(crate) use paint::age_color;

@@ -52,11 +52,7 @@ fn store_game() {
     passes(3);
 }
 
-fn search<L: StrategyList>(
-    registry: &Registry<L>,
-    number: u32,
-    limits: Exhaustive,
-) -> CaseResult {
+fn search<L: StrategyList>(registry: &Registry<L>, number: u32, limits: Exhaustive) -> CaseResult {
     let options = Options { cases: vec![number], exhaustive: Some(limits), ..Options::default() };
     run(registry, &options, &mut |_| true).remove(0)
 }

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::FilterArgs;
+use super::{FilterArgs, MapArgs};
 
 #[derive(Args, Debug)]
 pub(crate) struct ReportArgs {
-    /// The reports, or pages that carry one [default: the latest of results/local/]
-    #[arg(value_name = "REPORT")]
+    /// The reports, or pages that carry one [default: the latest of results/local/]; with --map a trace: .hlt, any
+    /// importable file, or the name of a trace of the default suite
+    #[arg(value_name = "REPORT|TRACE")]
     pub(crate) reports: Vec<PathBuf>,
     /// The page to write [default: beside the first report, ending in .html]
     #[arg(short, long, value_name = "FILE.html")]
@@ -17,6 +18,8 @@ pub(crate) struct ReportArgs {
     /// Open the page in the browser
     #[arg(long)]
     pub(crate) open: bool,
+    #[command(flatten)]
+    pub(crate) maps: MapArgs,
 }
 
 #[derive(Args, Debug)]

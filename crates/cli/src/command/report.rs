@@ -1,8 +1,11 @@
-//! `heaplab report`: saved reports as one HTML page.
+//! `heaplab report`: saved reports as one HTML page, or a trace drawn.
+
+mod maps;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use heaplab_core::{Registry, StrategyList};
 use heaplab_page::Options;
 use heaplab_report::Report;
 use heaplab_report::merge::merge;
@@ -16,20 +19,26 @@ use crate::failure::Failure;
 use crate::lines::check_writable;
 use crate::output::Terminal;
 
-pub(super) fn run(args: &ReportArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+pub(super) fn run<L: StrategyList>(
+    registry: &Registry<L>,
+    args: &ReportArgs,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
     let inputs = match args.reports.as_slice() {
         [] => vec![PathBuf::from(LATEST)],
         named => named.to_vec(),
     };
     let output = output(args, &inputs)?;
-    let all = reports::read_all(&inputs, terminal).map_err(|failure| {
-        if args.reports.is_empty() {
-            failure.help("name a report, or make one with: heaplab run")
-        } else {
-            failure
-        }
-    })?;
-    let all = joined(all, terminal);
+    let all = if args.maps.strategies.is_empty() {
+        saved(args, &inputs, terminal)?
+    } else {
+        let [trace] = args.reports.as_slice() else {
+            return Err(Failure::usage("--map draws one trace".to_owned())
+                .help("name it: heaplab report TRACE --map best-fit,compaction"));
+        };
+        check_writable(&output)?;
+        vec![maps::drawn(registry, trace, &args.maps, terminal)?]
+    };
     check_writable(&output)?;
     let page = heaplab_page::render(&all, &Options::default());
     write_text(&output, &page)?;
@@ -38,6 +47,22 @@ pub(super) fn run(args: &ReportArgs, terminal: &Terminal) -> Result<Exit, Failur
         open(&output, terminal);
     }
     Ok(Exit::Done)
+}
+
+/// The reports that were named, joined where that can be.
+fn saved(
+    args: &ReportArgs,
+    inputs: &[PathBuf],
+    terminal: &Terminal,
+) -> Result<Vec<Report>, Failure> {
+    let all = reports::read_all(inputs, terminal).map_err(|failure| {
+        if args.reports.is_empty() {
+            failure.help("name a report, or make one with: heaplab run")
+        } else {
+            failure
+        }
+    })?;
+    Ok(joined(all, terminal))
 }
 
 /// Where the page goes.

@@ -181,7 +181,8 @@ impl Progress {
             bar.tick();
         } else if self.terminal.shows_progress() && self.told.get().elapsed() >= TELL_EVERY {
             self.told.set(Instant::now());
-            self.terminal.note(&format!("{what}  {step}  ({} s)", self.started.elapsed().as_secs()));
+            self.terminal
+                .note(&format!("{what}  {step}  ({} s)", self.started.elapsed().as_secs()));
         }
         !interrupt::is_asked()
     }

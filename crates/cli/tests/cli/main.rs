@@ -6,6 +6,7 @@ mod errors;
 mod examples;
 mod explain;
 mod help;
+mod maps;
 mod min_heap;
 mod page;
 #[cfg(feature = "peers")]

@@ -54,8 +54,9 @@ fn title(map: &HeapMap) -> String {
     };
     let range = match map.steps {
         Some(_) => {
-            let [from, to] = [map.from_operation, map.to_operation].map(number::exact);
-            format!(", operations {from} to before {to}")
+            let ends = [map.from_operation, map.to_operation.saturating_sub(1)];
+            let [from, to] = ends.map(number::exact);
+            format!(", operations {from} to {to}")
         }
         None => String::new(),
     };

@@ -68,12 +68,20 @@ impl Game {
     fn new(row: &Row) -> Self {
         let sizes: Vec<_> = row.0.iter().map(ToString::to_string).collect();
         let subject = format!("sizes {}", sizes.join(", "));
-        Self { row: *row, check: Check::new(subject, "smallest heap in words", Vec::new()), least: 0 }
+        Self {
+            row: *row,
+            check: Check::new(subject, "smallest heap in words", Vec::new()),
+            least: 0,
+        }
     }
 
     /// The fewest live words that are worth a look.
     fn first_live(&self) -> u64 {
-        if self.is_of_formula() { 2 } else { FIRST_LIVE.max(self.row.0.iter().copied().max().unwrap_or(0)) }
+        if self.is_of_formula() {
+            2
+        } else {
+            FIRST_LIVE.max(self.row.0.iter().copied().max().unwrap_or(0))
+        }
     }
 
     fn is_of_formula(&self) -> bool {
@@ -106,7 +114,9 @@ impl Game {
                 self.least = words;
                 self.check.points.push(match self.known(live) {
                     Some((known, demand)) => Point::new(at, known, demand, words),
-                    None => Point { published: None, ..Point::new(at, words, Demand::Shown, words) },
+                    None => {
+                        Point { published: None, ..Point::new(at, words, Demand::Shown, words) }
+                    }
                 });
             }
             Err(halt) => {

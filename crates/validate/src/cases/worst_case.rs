@@ -88,7 +88,9 @@ fn search_all(subjects: &[Subject<'_>], limits: &Exhaustive) -> Vec<Check> {
     let mut halt: Option<Halt> = None;
     let columns = LEAST_LIVE..=limits.max_live;
     // What is remembered beside the layout multiplies the states: those searches come last.
-    for (max_live, remembers) in [false, true].into_iter().flat_map(|it| columns.clone().map(move |live| (live, it))) {
+    for (max_live, remembers) in
+        [false, true].into_iter().flat_map(|it| columns.clone().map(move |live| (live, it)))
+    {
         for (largest, subject, check) in &mut rows {
             if check.obstacle.is_some() || subject.remembers() != remembers {
                 continue;
@@ -105,7 +107,8 @@ fn search_all(subjects: &[Subject<'_>], limits: &Exhaustive) -> Vec<Check> {
                     check.obstacle = Some(Obstacle::Broken(format!("{at}: {reason}")));
                 }
                 Err(reason) => {
-                    check.obstacle = Some(Obstacle::Skipped(format!("stopped before {at}: {reason}")));
+                    check.obstacle =
+                        Some(Obstacle::Skipped(format!("stopped before {at}: {reason}")));
                     halt = halt.or_else(|| reason.is_final().then_some(reason));
                 }
             }
@@ -160,7 +163,9 @@ impl Subject<'_> {
     /// Our figure beside what is known: a figure for the policy, else a bound.
     fn point(&self, at: String, bounds: Bounds, worst: u64) -> Point {
         let Bounds { max_live, largest } = bounds;
-        let place = |first: u64, value: u64| value.checked_sub(first).and_then(|it| usize::try_from(it).ok());
+        let place = |first: u64, value: u64| {
+            value.checked_sub(first).and_then(|it| usize::try_from(it).ok())
+        };
         let row = place(LEAST_SIZE, largest);
         let is_of = |&&(policy, _): &&(Policy, _)| self.contestant.has_policy(policy);
         let published = PUBLISHED.iter().find(is_of).and_then(|(_, table)| {

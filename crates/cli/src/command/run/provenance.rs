@@ -3,7 +3,7 @@
 use heaplab_report::{Report, Suite, Tool, Warning};
 
 /// Adds the command line, the suite and the build.
-pub(super) fn complete(report: &mut Report, suite: Option<Suite>, is_timed: bool) {
+pub(in crate::command) fn complete(report: &mut Report, suite: Option<Suite>, is_timed: bool) {
     report.command = command_line();
     report.suite = suite;
     report.tool = tool();

@@ -82,7 +82,8 @@ pub(super) fn served_in_full(
                     stage.free_kept(action)?;
                 }
                 // Anything may have moved.
-                let after: Vec<Block> = stage.blocks().into_iter().map(|(block, _)| block).collect();
+                let after: Vec<Block> =
+                    stage.blocks().into_iter().map(|(block, _)| block).collect();
                 worst = after.last().map_or(worst, |last| worst.max(last.end()));
                 if worst > CELLS {
                     return Err(Halt::Words(CELLS));
