@@ -279,9 +279,9 @@ impl Pieces for Buddies {
                 return Err(format!("{node:?} and its other half are both free"));
             }
             if node.is_free {
-                free += 1
+                free += 1;
             } else {
-                taken += 1
+                taken += 1;
             }
             offset += 1 << node.order;
             id = node.above;

@@ -87,7 +87,7 @@ impl Pages {
         let class = class as u64;
         let octave = class >> PER_OCTAVE_SHIFT;
         let span = octave.saturating_sub(1);
-        (class - (span << PER_OCTAVE_SHIFT) << span) * self.least_bytes
+        ((class - (span << PER_OCTAVE_SHIFT)) << span) * self.least_bytes
     }
 
     fn page_mut(&mut self, index: u32) -> &mut Page {
