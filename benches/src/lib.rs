@@ -2,7 +2,8 @@
 //!
 //! `cargo bench -p heaplab-benches --bench strategies` measures every strategy on every trace with Criterion;
 //! `cargo bench -p heaplab-benches --bench ratios` prints, within one run, how strategies compare with the `bump`
-//! floor, and how they grow with the heap.
+//! floor, and how they grow with the heap; `cargo bench -p heaplab-benches --bench speed` how they compare with
+//! published allocators on real programs' traces.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -41,10 +42,24 @@ impl Contestant {
     #[must_use]
     pub fn time_ns(&self, trace: &Trace, room: &Mutex<TimedRoom>) -> u64 {
         let mut room = room.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        match (self.time)(trace, self.heap_bytes(trace), &Config::new(), &mut room) {
+        match self.try_time_ns(trace, self.heap_bytes(trace), &mut room) {
             Ok(ns) => ns,
             Err(error) => panic!("{} on {}: {error}", self.name, trace.info().name),
         }
+    }
+
+    /// How long the operations of one replay take in a heap of `heap_bytes`, in ns.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedError`], for example for a refused operation.
+    pub fn try_time_ns(
+        &self,
+        trace: &Trace,
+        heap_bytes: u64,
+        room: &mut TimedRoom,
+    ) -> Result<u64, TimedError> {
+        (self.time)(trace, heap_bytes, &Config::new(), room)
     }
 
     /// Whether one replay ends within `limit`: some strategies are linear by nature.
