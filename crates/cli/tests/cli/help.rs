@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 
 use crate::support::Folder;
 
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "run",
     "report",
     "show",

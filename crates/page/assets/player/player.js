@@ -271,7 +271,7 @@ class Player {
     if (block.thread) text += `, by thread ${cut(map.threads[block.thread - 1])}`;
     if (block.site) text += `, from ${cut(map.sites[block.site - 1])}`;
     text += block.freed < 0 ? "; never freed" : `; freed by operation ${exact(block.freed)}`;
-    if (block.moves) text += `; moved ${exact(block.moves)} times in this window`;
+    if (block.moves) text += `; moved ${block.moves === 1 ? "once" : `${exact(block.moves)} times`} in this window`;
     return `${text}.`;
   }
 

@@ -157,6 +157,9 @@ fn outcome(map: &HeapMap) -> String {
             number::exact(it.holes),
             number::bytes(it.largest_hole_bytes)
         ),
+        None if map.steps.is_some() => {
+            format!("nothing refused in this window, highest end {}", number::bytes(mark))
+        }
         None => format!("completed, high-water mark {}", number::bytes(mark)),
     };
     if map.compactions > 0 {

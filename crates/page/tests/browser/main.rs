@@ -1,6 +1,7 @@
 //! The page in a real browser; skipped with a message where there is none.
 
 mod driver;
+mod maps;
 
 use std::path::PathBuf;
 
