@@ -58,14 +58,16 @@ impl Scene {
     }
 
     fn make_trace(&self) -> Result<(), String> {
-        let words = ["generate", "uniform", "-o", "t.hlt", "--operations", "30000", "--seed", "7"];
+        let words = ["generate", "uniform", "-o", "t.hlt", "--operations", "3000", "--seed", "7"];
         let status = self.command(&words).status().map_err(|error| error.to_string())?;
         if status.success() { Ok(()) } else { Err(format!("no trace could be made: {status}")) }
     }
 
     /// Exact figures alone: they must be the same, however often a run is killed.
     fn run(&self, report: &str, part: Option<&str>) -> Command {
-        let mut words = vec!["run", "t.hlt", "--check", "--time-budget", "10m", "--json", report];
+        let mut words = vec!["run", "t.hlt", "--check", "--no-html", "--no-maps"];
+        words.extend(["-s", "first-fit,best-fit,compaction", "--heap", "1.0x,1.25x,2x"]);
+        words.extend(["--time-budget", "10m", "--json", report]);
         words.extend(part.into_iter().flat_map(|part| ["--resume", part]));
         self.command(&words)
     }

@@ -9,6 +9,7 @@ use heaplab_tidy::{packages, root};
 /// Which crates of the workspace a crate may depend on. ARCHITECTURE.md prints the same list.
 const EDGES: &[(&str, &[&str])] = &[
     ("core", &[]),
+    ("suites", &[]),
     ("trace", &[]),
     ("report", &[]),
     ("blocks", &["core"]),
@@ -21,7 +22,18 @@ const EDGES: &[(&str, &[&str])] = &[
     ("watch", &["core", "trace"]),
     (
         "cli",
-        &["core", "harness", "page", "peers", "report", "strategies", "trace", "validate", "watch"],
+        &[
+            "core",
+            "harness",
+            "page",
+            "peers",
+            "report",
+            "strategies",
+            "suites",
+            "trace",
+            "validate",
+            "watch",
+        ],
     ),
 ];
 

@@ -5,6 +5,7 @@
 mod errors;
 mod examples;
 mod explain;
+mod guide;
 mod help;
 mod maps;
 mod min_heap;
