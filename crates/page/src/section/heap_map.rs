@@ -164,8 +164,9 @@ fn outcome(map: &HeapMap) -> String {
     };
     if map.compactions > 0 {
         text.push_str(&format!(
-            "; {} compactions, {} moved",
+            "; {} compaction{}, {} moved",
             number::exact(map.compactions),
+            if map.compactions == 1 { "" } else { "s" },
             number::bytes(map.relocated_bytes)
         ));
     }
