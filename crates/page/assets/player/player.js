@@ -32,6 +32,9 @@ function make(tag, attributes = {}, ...children) {
 
 async function load(map) {
   map.layers = await unpackRows(map);
+  // Only what is live must be told of each column.
+  const cells = map.rows.columns * map.rows.operation_index.length;
+  for (const name of ["born", "size", "thread", "site"]) map.layers[name] ??= new Uint8Array(cells);
   map.sizes = [...new Set(map.layers.size)].filter((bits) => bits > 0);
   if (!map.sizes.length) map.sizes.push(1);
   if (map.steps) map.stays = new Stays(map, JSON.parse(new TextDecoder().decode(await unpack(map.steps.data))));
