@@ -202,16 +202,23 @@ fn legend(figure: &Figure<'_>, y: usize) -> Markup {
     entries.push(("h".into(), "hole".into()));
     entries.push(("w".into(), "behind the last block".into()));
     let mut x = LEFT;
+    let placed: Vec<(usize, String, String)> = entries
+        .into_iter()
+        .map(|(color, name)| {
+            let at = x;
+            x += if name.is_empty() { 14 } else { LINE + 14 + name.chars().count() * 7 };
+            (at, color, name)
+        })
+        .collect();
     html! {
-        @for (color, name) in entries {
+        @for (at, color, name) in placed {
             @if color.starts_with('#') {
-                rect x=(x) y=(y - 11) width="14" height="14" fill=(color) {}
+                rect x=(at) y=(y - 11) width="14" height="14" fill=(color) {}
             } @else {
-                rect class=(color) x=(x) y=(y - 11) width="14" height="14" {}
-                rect.f x=(x) y=(y - 11) width="14" height="14" {}
+                rect class=(color) x=(at) y=(y - 11) width="14" height="14" {}
+                rect.f x=(at) y=(y - 11) width="14" height="14" {}
             }
-            @if !name.is_empty() { text.m x=(x + 20) y=(y) { (name) } }
-            @let _ = x += if name.is_empty() { 14 } else { LINE + 14 + name.chars().count() * 7 };
+            @if !name.is_empty() { text.m x=(at + 20) y=(y) { (name) } }
         }
         line.k x1=(x + 4) x2=(x + 4) y1=(y - 12) y2=(y + 4) stroke-dasharray="3 3" {}
         text.m x=(x + 12) y=(y) { "high-water mark" }

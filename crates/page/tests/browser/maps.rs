@@ -1,5 +1,7 @@
 //! The player of heap maps.
 
+#![expect(clippy::unwrap_used, reason = "a step that fails fails its test")]
+
 use heaplab_page::{Options, render};
 use heaplab_report::map::{
     BlockColumns, FateColumns, MoveColumns, OperationColumns, Steps, pack_rows,
@@ -21,9 +23,9 @@ const OPERATIONS: u32 = 3_000;
 /// place. The first operation moves the block of slot 7 into the hole in front of it.
 fn map(strategy: &str) -> HeapMap {
     let all = || 0..BLOCKS;
-    let kinds = (0..OPERATIONS).map(|at| if at % 2 == 0 { 2 } else { 0 });
+    let kinds = (0..OPERATIONS).map(|at| if at.is_multiple_of(2) { 2 } else { 0 });
     let slot = |at: u32| (at / 2 + 8) % BLOCKS;
-    let allocates = |at: u32, value: u64| if at % 2 == 0 { 0 } else { value };
+    let allocates = |at: u32, value: u64| if at.is_multiple_of(2) { 0 } else { value };
     let steps = Steps {
         before: BlockColumns {
             slot: all().collect(),

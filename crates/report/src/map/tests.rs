@@ -3,6 +3,9 @@
 use super::{BlockColumns, MapError, OperationColumns, Steps, layers, pack, pack_rows};
 use crate::model::{HeapMap, MapFailure, MapLayer, MapRows};
 
+/// What is broken, and the words that must be said of it.
+type Case<T> = (fn(&mut T), &'static str);
+
 fn sample() -> HeapMap {
     let fill = [8, 0, 8, 0, 8, 8, 8, 0];
     let size = [1, 0, 2, 0, 1, 1, 2, 0];
@@ -65,7 +68,7 @@ fn hostile_rows_are_refused() {
         change(&mut map);
         map.problem().unwrap()
     };
-    let cases: [(fn(&mut HeapMap), &str); 13] = [
+    let cases: [Case<HeapMap>; 13] = [
         (|map| map.rows.data = "?".into(), "no base64"),
         (|map| map.rows.data = "AAAA".into(), "cannot be decompressed"),
         (|map| map.rows.data.truncate(8), "cannot be decompressed"),
@@ -99,7 +102,7 @@ fn hostile_windows_are_refused() {
         map.steps = Some(steps.pack());
         map.problem().unwrap()
     };
-    let cases: [(fn(&mut Steps), &str); 10] = [
+    let cases: [Case<Steps>; 10] = [
         (|steps| steps.operations.size.truncate(1), "expected 2, found 1"),
         (|steps| steps.before.born.clear(), "expected 1, found 0"),
         (|steps| steps.operations.kind[0] = 3, "neither allocates nor resizes nor frees"),
