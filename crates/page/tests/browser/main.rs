@@ -86,8 +86,9 @@ fn it_loads_sorts_filters_and_asks_nobody() {
 
     assert_eq!(browser.complaints(), Vec::<String>::new());
     let asked = browser.requests();
-    // The tab that the browser starts with is made of chrome:// pages, which no file can ask for.
-    let is_own = |url: &String| ["file:", "about:", "chrome:"].iter().any(|it| url.starts_with(it));
+    // The tab that the browser starts with is made of chrome: pages, which no file can ask for; data: asks nobody.
+    let is_own =
+        |url: &String| ["file:", "about:", "chrome:", "data:"].iter().any(|it| url.starts_with(it));
     let strangers: Vec<_> = asked.iter().filter(|url| !is_own(url)).collect();
     assert!(
         asked.iter().any(|url| url.starts_with("file:")) && strangers.is_empty(),
