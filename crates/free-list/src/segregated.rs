@@ -32,10 +32,14 @@ impl Class {
         Self((shift << PER_OCTAVE_SHIFT) + (granules >> shift) as u32)
     }
 
-    /// The lowest class whose lengths all have at least `granules` granules.
+    /// The lowest class whose lengths all have at least `granules` granules; near the top of 64 bits there is none, and
+    /// this is a class that no hole has.
     #[inline]
     const fn all_hold(granules: u64) -> Self {
-        Self::of(granules.saturating_add((1 << Self::shift(granules)) - 1))
+        match granules.checked_add((1 << Self::shift(granules)) - 1) {
+            Some(longest) => Self::of(longest),
+            None => Self(u32::MAX),
+        }
     }
 
     /// The logarithm of the granules that the class of a length spans; which octave it is cannot be foretold, so this is

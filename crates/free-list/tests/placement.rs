@@ -3,6 +3,7 @@
 //! In a drawn heap the rightmost hole is the most recently made.
 
 use heaplab_conformance::drawn::{Step, check, play, refuse};
+use heaplab_core::{AllocError, Config, Granule, Request, Strategy as _};
 use heaplab_free_list::{FreeList, FreeListLifo};
 
 #[test]
@@ -63,4 +64,18 @@ fn when_the_wilderness_is_full_a_hole_of_the_own_class_is_looked_at() {
         Step::Allocate(65),
         &format!("X{hole}Y{block}"),
     );
+}
+
+#[test]
+fn near_the_top_of_64_bits_no_hole_is_taken_for_a_longer_one() {
+    let config = Config::new().with_granule(Granule::BYTE);
+    let mut heap = FreeList::new(u64::MAX, &config).unwrap();
+    let long = Request::new(u64::MAX - (1 << 58) + 2);
+    let first = heap.allocate(long).unwrap();
+    let _behind = heap.allocate(Request::new(16)).unwrap();
+    heap.free(first).unwrap();
+    // Of the hole's class, but longer than the hole.
+    let longer = Request::new(long.size + 100);
+    assert!(matches!(heap.allocate(longer), Err(AllocError::OutOfMemory(_))));
+    assert!(heap.allocate(long).is_ok());
 }
