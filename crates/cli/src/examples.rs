@@ -147,7 +147,7 @@ pub(crate) const fn of(command: &str) -> &'static [Example] {
             ("heaplab watch", "the five bytes: X-X-X becomes XXXXX"),
             ("heaplab watch gcc -s first-fit,best-fit", "two strategies in step on a real program"),
             (
-                "heaplab watch app.hlt -s compaction-fit --heap 1.0x --plain --window 100..120",
+                "heaplab watch jq -s compaction-fit --heap 1.0x --plain --window 100..120",
                 "some operations as lines of text, for files and mails",
             ),
         ],

@@ -70,6 +70,7 @@ impl Destination {
                 all.map(|path| path.with_extension("html")).collect()
             }
         };
+        check_writable(&path)?;
         if pages.contains(&path) {
             return Err(Failure::usage(format!(
                 "{}: the report and its page would be the same file",
@@ -80,7 +81,6 @@ impl Destination {
         // What is no ordinary file has no neighbors.
         let unfinished = (!is_special(&path)).then(|| path.with_extension("part.json"));
         let destination = Self { path, latest, pages, unfinished };
-        check_writable(&destination.path)?;
         destination.pages.iter().try_for_each(|page| check_writable(page))?;
         Ok(destination)
     }
