@@ -70,6 +70,7 @@ impl Destination {
                 all.map(|path| path.with_extension("html")).collect()
             }
         };
+        // What cannot be written at all is the plainer complaint.
         check_writable(&path)?;
         if pages.contains(&path) {
             return Err(Failure::usage(format!(
