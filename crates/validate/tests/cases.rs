@@ -98,7 +98,7 @@ fn searches_stop_where_they_are_told_to() {
         }
     };
     let few = Exhaustive { max_states: 1_000, ..Exhaustive::default() };
-    assert_eq!(stopped(few), "stopped before M=7: more than 1000 states");
+    assert_eq!(stopped(few), "stopped before M=6: more than 1000 states");
     let left = std::cell::Cell::new(3);
     let watch = Watch::new(move |_| left.replace(left.get() - 1) > 0);
     let watched = Exhaustive { watch: Some(watch), ..Exhaustive::default() };
