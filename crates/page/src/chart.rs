@@ -106,6 +106,7 @@ fn of_page(length: i32) -> u32 {
     u32::try_from(length.saturating_mul(FINE)).unwrap_or(0)
 }
 
+#[expect(clippy::too_many_lines, reason = "one picture, drawn from back to front")]
 fn draw(chart: &Chart, backend: SVGBackend<'_>, spots: &mut String) -> Result<(), String> {
     let root = backend.into_drawing_area();
     let failed = |error: DrawingAreaErrorKind<std::io::Error>| error.to_string();

@@ -25,7 +25,7 @@ pub(crate) fn bytes(number: u64) -> String {
         return format!("{number} B");
     }
     let power = number.ilog2() / 10;
-    let tenths = u128::from(number) * 10 >> (10 * power);
+    let tenths = (u128::from(number) * 10) >> (10 * power);
     format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[power as usize - 1])
 }
 

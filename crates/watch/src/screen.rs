@@ -101,6 +101,7 @@ fn advance(
 }
 
 /// Waits for a key or a new size, or until it is time for the next frame; `false` when the user leaves.
+#[expect(clippy::collapsible_match, reason = "a guard should not change the controls")]
 fn listen(
     pause: Duration,
     show: &Show<'_, '_>,

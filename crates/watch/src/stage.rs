@@ -71,7 +71,7 @@ pub(crate) fn with_stages<L: StrategyList, R>(
     registry: &Registry<L>,
     parts: &[Part],
     capacity_bytes: u64,
-    then: &mut dyn FnMut(&mut [&mut dyn Stage]) -> Result<R, WatchError>,
+    then: Then<'_, R>,
 ) -> Result<R, WatchError> {
     seat(registry, parts, capacity_bytes, Vec::new(), then)
 }

@@ -45,13 +45,7 @@ pub(super) fn run<L: StrategyList>(
         suite.as_mut().map(|suite| std::mem::take(&mut suite.definition.run)).unwrap_or_default();
     let mut settings = Settings::resolve(args, run_section, matches);
     let part = Part::of_environment();
-    let processes = match &part {
-        Some(part) => {
-            part.adapt(&mut settings);
-            1
-        }
-        None => processes_of(args, &settings),
-    };
+    let processes = processes_of(args, &mut settings, part.as_ref());
     let mut strategies = plan::strategies(registry, &settings)?;
     // Who names a library wants it, whatever else is filtered.
     for entry in registry.entries().split_off(known) {
@@ -107,9 +101,16 @@ pub(super) fn run<L: StrategyList>(
     conclude(&report, &written, terminal)
 }
 
-/// How many processes there are to be: one where nothing is timed.
-fn processes_of(args: &RunArgs, settings: &Settings) -> u32 {
-    if settings.has(Pass::Throughput) { args.processes.unwrap_or(1) } else { 1 }
+/// How many processes this one is to start and be: one where nothing is timed, and where it is a part itself.
+fn processes_of(args: &RunArgs, settings: &mut Settings, part: Option<&Part>) -> u32 {
+    match part {
+        Some(part) => {
+            part.adapt(settings);
+            1
+        }
+        None if settings.has(Pass::Throughput) => args.processes.unwrap_or(1),
+        None => 1,
+    }
 }
 
 /// Measures, and draws the maps of what was measured: one set is enough where a run has several processes.

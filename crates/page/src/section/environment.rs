@@ -79,6 +79,7 @@ fn shown<T: Display>(known: &Known<T>) -> String {
     known.to_string()
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as `shown`, which takes what is no copy")]
 fn yes(known: &Known<bool>) -> String {
     match known.value() {
         Some(true) => "yes".to_owned(),

@@ -24,6 +24,7 @@ pub(crate) fn section(view: &View<'_>) -> Markup {
 }
 
 /// Which columns there is something for.
+#[expect(clippy::struct_excessive_bools, reason = "one for each column")]
 struct Columns {
     min_heap: bool,
     high_water: bool,

@@ -1,4 +1,4 @@
-//! A browser at the other end of WebDriver, spoken over plain HTTP.
+//! A browser at the other end of `WebDriver`, spoken over plain HTTP.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;

@@ -99,7 +99,8 @@ impl Game {
         }
         // For powers of two Robson's formula is exact where the live words are a multiple of the largest.
         let largest = self.row.0.iter().copied().max().unwrap_or(1);
-        let is_exact = self.row.0.iter().all(|size| size.is_power_of_two()) && live % largest == 0;
+        let is_exact =
+            self.row.0.iter().all(|size| size.is_power_of_two()) && live.is_multiple_of(largest);
         let largest_power = 1_u64 << largest.ilog2();
         (live >= largest).then(|| {
             let bound = live + live * u64::from(largest_power.ilog2()) / 2 + 1 - largest_power;
