@@ -1,6 +1,6 @@
 //! Heap maps as pictures: addresses across, operations down.
 //!
-//! [`png`] paints a map's rows, one pixel a column, and [`figure`] sets maps side by side into an SVG with axes and a
+//! [`png()`] paints a map's rows, one pixel a column, and [`figure`] sets maps side by side into an SVG with axes and a
 //! legend, for documents. The page's own section shows the same pixels, and its player draws them anew from the report
 //! that the page carries.
 

@@ -22,8 +22,8 @@ const END: &str = "</script>";
 /// Longest report that is embedded as plain JSON, in bytes.
 const MAX_PLAIN_BYTES: usize = 256 * 1024;
 
-/// Longest compressed report, in bytes of text: half of what a page may take altogether.
-const MAX_PACKED_BYTES: usize = 1536 * 1024;
+/// Longest compressed report, in bytes of text: what the charts and maps of the default suite leave of 3 MiB.
+const MAX_PACKED_BYTES: usize = 896 * 1024;
 
 /// A report ready to stand in a page.
 #[derive(Debug, Clone, PartialEq, Eq)]

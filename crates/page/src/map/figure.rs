@@ -44,7 +44,7 @@ pub struct Figure<'a> {
 ///
 /// # Errors
 ///
-/// See [`png`].
+/// See [`png()`].
 pub fn figure(figure: &Figure<'_>) -> Result<String, PictureError> {
     let count = figure.maps.len();
     let width = LEFT + count * WIDTH + count.saturating_sub(1) * GAP + 24;
