@@ -124,9 +124,12 @@ fn it_steps_tells_of_blocks_and_keeps_its_place() {
     browser.run(&format!(
         "{PLAYER} player.root.dispatchEvent(new KeyboardEvent('keydown', {{ key: 'ArrowRight' }}))"
     ));
+    // Until the slide has ended the block is on its way.
+    browser.run_async("setTimeout(arguments[arguments.length - 1], 900, true)");
     assert!(told(7 * 64 - 16).contains("moved once"), "{}", told(7 * 64 - 16));
     assert_eq!(told(8 * 64), "Free at 512.", "the first operation frees slot 8");
     browser.run(&format!("{PLAYER} player.step(-1); player.step(1); player.step(1)"));
+    browser.run_async("setTimeout(arguments[arguments.length - 1], 900, true)");
     assert!(
         told(8 * 64).contains("Allocated by operation 50\u{a0}001, 0 operations ago"),
         "{}",
