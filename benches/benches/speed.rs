@@ -70,7 +70,7 @@ const COMPACTION_AT_2: &str = "compaction@2x";
 /// The whole result.
 #[derive(Serialize)]
 struct Speed {
-    command: &'static str,
+    command: String,
     rounds: usize,
     heap_over_peak: u64,
     environment: heaplab_report::Environment,
@@ -158,7 +158,7 @@ fn run(options: &Options) -> Result<(), String> {
         synthetic.push(Row { trace: preset.into(), ..row });
     }
     let speed = Speed {
-        command: "cargo bench -p heaplab-benches --bench speed -- --out results/speed.json",
+        command: command(),
         rounds: ROUNDS,
         heap_over_peak: HEAP_OVER_PEAK,
         environment: environment(),
@@ -283,4 +283,10 @@ fn print(speed: &Speed, contestants: &[Contestant]) {
 
 fn shown(value: Option<f64>, width: usize) -> String {
     value.map_or(format!("{:>width$}", "-"), |value| format!("{value:>width$.3}"))
+}
+
+/// What repeats this run, with the arguments that it was given.
+fn command() -> String {
+    let arguments: Vec<String> = env::args().skip(1).filter(|it| it != "--bench").collect();
+    format!("cargo bench -p heaplab-benches --bench speed -- {}", arguments.join(" "))
 }
