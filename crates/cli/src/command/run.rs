@@ -64,7 +64,9 @@ pub(super) fn run<L: StrategyList>(
     plan.time_budget = processes::share(plan.time_budget, processes);
     plan.isolation = super::launcher(mallocs);
     plan.pinned_cpu = plan::pinned_cpu(args)?;
-    plan.instructions = args.instructions.then(|| counted::launcher(mallocs)).transpose()?;
+    // Counts repeat exactly, so the first process's are enough.
+    let counts = args.instructions && part.is_none();
+    plan.instructions = counts.then(|| counted::launcher(mallocs)).transpose()?;
     plan.resume = args.resume.as_deref().map(resumed).transpose()?;
     if args.dry_run {
         return plan::show(registry, &plan, &settings, terminal);
