@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use heaplab_core::Config;
-use heaplab_report::{Outcome, Status};
+use heaplab_report::{Mode, Outcome, Status};
 use heaplab_trace::OperationSource;
 
 use crate::HeapSize;
@@ -110,6 +110,21 @@ impl Isolated {
         request: &ReplayRequest<'_>,
     ) -> Result<Replayed, ReplayError> {
         self.ask(name, request, Question::Resident)
+    }
+
+    /// Replays as timed passes do, in the same mode and more than once in a row, and tells how that ends: what does not
+    /// survive it here need not be tried where it would take everybody along.
+    ///
+    /// # Errors
+    ///
+    /// As [`Isolated::replay`].
+    pub(crate) fn rehearse(
+        &self,
+        name: &str,
+        request: &ReplayRequest<'_>,
+        mode: Mode,
+    ) -> Result<Replayed, ReplayError> {
+        self.ask(name, request, Question::Timed(mode))
     }
 
     fn ask(

@@ -9,6 +9,8 @@ pub enum Phase {
     Space,
     /// Distinct placements are replayed with bytes behind them.
     Verify,
+    /// What may abort or hang is replayed in a process of its own as the timed passes will.
+    Rehearsal,
     /// Timed rounds.
     Throughput,
     /// Timed operations, one by one.
@@ -30,6 +32,7 @@ impl Phase {
         match self {
             Self::Space => "space",
             Self::Verify => "verify",
+            Self::Rehearsal => "rehearsal",
             Self::Throughput => "throughput",
             Self::Latency => "latency",
             Self::Instructions => "counters",

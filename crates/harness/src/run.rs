@@ -22,6 +22,7 @@ mod keep;
 mod latency;
 mod noise;
 mod pool;
+mod rehearsal;
 mod space;
 mod throughput;
 mod timestamp;
@@ -32,7 +33,7 @@ mod workload;
 
 use budget::Budget;
 use keep::Keeper;
-use pool::{Task, Terms};
+use pool::{Purpose, Task, Terms};
 use timing::Timing;
 use workload::Workload;
 
@@ -40,6 +41,8 @@ use workload::Workload;
 /// what is left, which is far more where the others end early.
 const SPACE_ENDS_PERCENT: u32 = 25;
 const VERIFY_ENDS_PERCENT: u32 = 55;
+/// When the rehearsals of what may abort have ended.
+const REHEARSAL_ENDS_PERCENT: u32 = 65;
 /// Where operations are timed one by one too, the rounds leave this for it.
 const ROUNDS_END_BEFORE_LATENCY_PERCENT: u32 = 80;
 const ALL_ENDS_PERCENT: u32 = 97;
@@ -144,6 +147,7 @@ pub fn run<L: StrategyList>(
     if plan.passes.verify {
         run.verify()?;
     }
+    run.rehearse()?;
     let pinned = pin::Pinned::to(plan.pinned_cpu.filter(|_| plan.times_anything()))?;
     if plan.passes.throughput {
         run.throughput()?;
@@ -240,21 +244,22 @@ impl<'a> Run<'a> {
         heaplab_report::Cell::id_of(strategy, trace, &cell.heap.to_string(), mode)
     }
 
-    fn task(&self, index: usize, verify: bool) -> Task {
+    fn task(&self, index: usize, purpose: Purpose) -> Task {
         let cell = &self.cells[index];
         let contestant = &self.contestants[cell.contestant];
         Task {
             label: self.id(cell),
             cell: index,
-            skeleton: (self.progress.keeps() && !verify).then(|| Box::new(self.skeleton(cell))),
+            skeleton: (self.progress.keeps()
+                && matches!(purpose, Purpose::Space | Purpose::Resident))
+            .then(|| Box::new(self.skeleton(cell))),
             source: std::sync::Arc::clone(&self.workloads[cell.trace].source),
             name: contestant.name,
             replay: contestant.replay,
             isolated: self.isolated.clone().filter(|_| contestant.is_isolated()),
-            is_resident: !contestant.capabilities.is_confined,
+            purpose,
             heap_bytes: cell.heap_bytes,
             config: contestant.config.clone(),
-            verify,
             estimate: self.replay_duration(index),
             payload_limit_bytes: self.payload_limit_bytes,
         }

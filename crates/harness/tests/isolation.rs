@@ -7,7 +7,9 @@
     reason = "a test program without a test harness"
 )]
 
+use std::cell::Cell;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use heaplab_core::{
@@ -27,6 +29,11 @@ const LEAVES: u8 = 3;
 const ABORTS_WHEN_SMALL: u8 = 4;
 /// Knows no heap, as a malloc does.
 const ELSEWHERE: u8 = 5;
+/// Abort, and hang, where nobody looks at them, as in timed replays.
+const ABORTS_WHEN_TIMED: u8 = 7;
+const HANGS_WHEN_TIMED: u8 = 8;
+/// Aborts in the second timed replay of one process.
+const ABORTS_WHEN_WARM: u8 = 9;
 /// No peer, but a strategy in a language that can abort, and does.
 const STRANGER: u8 = 6;
 
@@ -36,7 +43,18 @@ struct Peer<const FAULT: u8> {
     granule: Granule,
     blocks: Vec<Option<Block>>,
     end: u64,
+    is_looked_at: Cell<bool>,
 }
+
+impl<const FAULT: u8> Peer<FAULT> {
+    /// Whether it is timed: whoever keeps figures has asked it where a block stands by now.
+    const fn is_timed(&self) -> bool {
+        !self.is_looked_at.get()
+    }
+}
+
+/// Replays of this process that looked like timed ones.
+static TIMED_REPLAYS: AtomicU32 = AtomicU32::new(0);
 
 impl<const FAULT: u8> Strategy for Peer<FAULT> {
     const CAPABILITIES: Capabilities = Capabilities {
@@ -50,7 +68,13 @@ impl<const FAULT: u8> Strategy for Peer<FAULT> {
 
     fn new(capacity: u64, config: &Config) -> Result<Self, ConfigError> {
         let capacity = config.check(capacity, &Self::CAPABILITIES)?;
-        Ok(Self { capacity, granule: config.granule, blocks: Vec::new(), end: 0 })
+        Ok(Self {
+            capacity,
+            granule: config.granule,
+            blocks: Vec::new(),
+            end: 0,
+            is_looked_at: Cell::new(false),
+        })
     }
 }
 
@@ -59,6 +83,15 @@ impl<const FAULT: u8> Allocator for Peer<FAULT> {
     fn allocate(&mut self, request: Request, _: &mut dyn Memory) -> Result<Handle, AllocError> {
         if self.blocks.len() == 5 {
             match FAULT {
+                ABORTS_WHEN_TIMED if self.is_timed() => std::process::abort(),
+                ABORTS_WHEN_WARM
+                    if self.is_timed() && TIMED_REPLAYS.fetch_add(1, Ordering::Relaxed) > 0 =>
+                {
+                    std::process::abort()
+                }
+                HANGS_WHEN_TIMED if self.is_timed() => loop {
+                    std::thread::sleep(Duration::from_secs(1));
+                },
                 ABORTS | STRANGER => {
                     eprintln!("first words\nthe heap is in ruins");
                     std::process::abort();
@@ -90,6 +123,7 @@ impl<const FAULT: u8> Allocator for Peer<FAULT> {
     }
 
     fn block(&self, handle: Handle) -> Option<Block> {
+        self.is_looked_at.set(true);
         self.blocks[handle.index() as usize - 1]
     }
 
@@ -128,6 +162,9 @@ fn registry() -> Registry<impl StrategyList> {
         .with::<Peer<LEAVES>>("leaves")
         .with::<Peer<ELSEWHERE>>("elsewhere")
         .with::<Peer<STRANGER>>("stranger")
+        .with::<Peer<ABORTS_WHEN_TIMED>>("aborts-when-timed")
+        .with::<Peer<HANGS_WHEN_TIMED>>("hangs-when-timed")
+        .with::<Peer<ABORTS_WHEN_WARM>>("aborts-when-warm")
 }
 
 /// Ten blocks of 100 bytes, two of them live at a time.
@@ -180,6 +217,18 @@ fn a_run_survives() {
             (Status::Crashed, "its process ended with exit code 7")
         );
         assert_eq!(outcome(&format!("hangs/ten/{heap}")).0, Status::Timeout);
+        for name in ["aborts-when-timed", "aborts-when-warm"] {
+            let id = format!("{name}/ten/{heap}");
+            let (status, text) = outcome(&id);
+            assert_eq!(status, Status::Crashed, "{id}: {text}");
+            assert!(text.starts_with("untimed: replayed in a process of its own"), "{text}");
+            // Its space is known, and stays.
+            let cell = report.cell(&id).unwrap();
+            assert!(cell.time.is_none() && cell.placement_hash.is_some(), "{id}");
+        }
+        let (status, text) = outcome(&format!("hangs-when-timed/ten/{heap}"));
+        assert_eq!(status, Status::Timeout, "{text}");
+        assert!(text.contains("did not return"), "{text}");
     }
     assert_eq!(outcome("aborts-when-small/ten/10x").0, Status::Crashed);
     assert_eq!(outcome("aborts-when-small/ten/20x").0, Status::Ok);

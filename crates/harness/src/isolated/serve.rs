@@ -6,11 +6,11 @@ use std::sync::mpsc;
 use std::thread;
 
 use heaplab_core::{ConfigError, Entry, Registry, Strategy, StrategyList, Visitor};
-use heaplab_report::Status;
+use heaplab_report::{Mode, Status};
 use heaplab_trace::{HltFile, OperationSource, Trace};
 
 use super::resident::resident;
-use super::wire::{Question, Reply, Request};
+use super::wire::{Question, REHEARSALS, Reply, Request};
 use crate::HeapSize;
 use crate::floor;
 use crate::replay::{ReplayError, ReplayRequest, Replayed, failed, replay};
@@ -113,7 +113,14 @@ impl Visitor for Perform<'_> {
         }
         self.done = match self.request.question {
             Question::Replay => replayed::<S>(self.request, self.source),
-            Question::Probe => probed::<S>(self.request, self.source, self.room),
+            Question::Probe => {
+                self.room.set_mode(Mode::Placement);
+                probed::<S>(self.request, self.source, self.room)
+            }
+            Question::Timed(mode) => {
+                self.room.set_mode(mode);
+                rehearsed::<S>(self.request, self.source, self.room)
+            }
             Question::Resident => resident::<S>(self.request, self.source),
         };
     }
@@ -168,6 +175,21 @@ fn probed<S: Strategy>(
     };
     replayed.heap_bytes = request.heap_bytes;
     Some(replayed)
+}
+
+/// Replays as the timed passes will. The deadline is that of one replay.
+fn rehearsed<S: Strategy>(
+    request: &Request,
+    source: &dyn OperationSource,
+    room: &mut TimedRoom,
+) -> Option<Replayed> {
+    for _ in 1..REHEARSALS {
+        let replayed = probed::<S>(request, source, room)?;
+        if replayed.outcome.status != Status::Ok {
+            return Some(replayed);
+        }
+    }
+    probed::<S>(request, source, room)
 }
 
 /// What became of a cell whose allocator could not be made.

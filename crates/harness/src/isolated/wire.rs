@@ -4,9 +4,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use heaplab_core::{Config, Granule};
+use heaplab_report::Mode;
 use serde::{Deserialize, Serialize};
 
 use crate::replay::{ReplayError, ReplayRequest, Replayed};
+
+/// Replays of a [`Question::Timed`]: the first meets fresh memory, the second what the first has left, as do all after it.
+pub(super) const REHEARSALS: u32 = 2;
 
 /// What is asked about a replay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +22,8 @@ pub(super) enum Question {
     Probe,
     /// How it ends, and how much memory its process came to hold.
     Resident,
+    /// How it ends when it is replayed as timed passes do, more than once in a row.
+    Timed(Mode),
 }
 
 /// One replay.
@@ -61,6 +67,12 @@ impl Request {
         self.parameters.iter().fold(Config::new().with_granule(granule), |config, (name, value)| {
             config.with_parameter(name, *value)
         })
+    }
+
+    /// How long the process may be silent.
+    pub(super) fn patience(&self) -> Option<Duration> {
+        let replays = if matches!(self.question, Question::Timed(_)) { REHEARSALS } else { 1 };
+        self.deadline.map(|deadline| deadline.saturating_mul(replays))
     }
 
     /// What a repetition has in common with it.

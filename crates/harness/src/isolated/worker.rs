@@ -81,7 +81,7 @@ impl Worker {
             Some(Err(_)) | None => return Err(self.died()),
         }
         match self.reply(Some(BEGIN_WITHIN))? {
-            Reply::Begun => self.reply(request.deadline.map(|it| it.saturating_add(GRACE))),
+            Reply::Begun => self.reply(request.patience().map(|it| it.saturating_add(GRACE))),
             failed => Ok(failed),
         }
     }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use heaplab_report::{self as report, Measurement, Mode, Outcome, Report, Status, Tool};
 
 use super::assemble::strategy;
-use super::pool::Task;
+use super::pool::{Purpose, Task};
 use super::workload::Workload;
 use super::{Cell, Run};
 use crate::HeapSize;
@@ -46,7 +46,7 @@ impl<'a> Keeper<'a> {
             return;
         }
         let Some(kept) = &mut *self.kept.borrow_mut() else { return };
-        if task.verify {
+        if task.purpose == Purpose::Verify {
             if let Some(cell) = kept.cells.get_mut(&task.cell)
                 && replayed.verified == Some(true)
             {

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use heaplab_core::Config;
-use heaplab_report::Status;
+use heaplab_report::{Mode, Status};
 use heaplab_trace::OperationSource;
 
 use super::budget::Budget;
@@ -25,6 +25,19 @@ const ISOLATED_GRACE: Duration = Duration::from_secs(90);
 /// How often the calling thread looks for interruptions and hanging strategies.
 const POLL: Duration = Duration::from_millis(50);
 
+/// What an untimed replay is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// The figures of the space pass.
+    Space,
+    /// The same of what has no heap: the memory of its process is measured instead.
+    Resident,
+    /// With bytes behind the heap, and a judge beside it.
+    Verify,
+    /// Whether it will survive being timed.
+    Rehearsal(Mode),
+}
+
 /// One untimed replay.
 #[derive(Clone)]
 pub(super) struct Task {
@@ -38,11 +51,9 @@ pub(super) struct Task {
     pub(super) replay: Replay,
     /// The processes in which it is replayed; in ours without.
     pub(super) isolated: Option<Isolated>,
-    /// Whether it has no heap, so that the memory of its process is measured instead.
-    pub(super) is_resident: bool,
+    pub(super) purpose: Purpose,
     pub(super) heap_bytes: u64,
     pub(super) config: Config,
-    pub(super) verify: bool,
     /// How long it takes at least, as far as is known: no try is made with less.
     pub(super) estimate: Duration,
     pub(super) payload_limit_bytes: u64,
@@ -54,14 +65,19 @@ impl Task {
             source: self.source.as_ref(),
             heap: HeapSize::Bytes(self.heap_bytes),
             config: self.config.clone(),
-            verify: self.verify,
+            verify: self.purpose == Purpose::Verify,
             payload_limit_bytes: self.payload_limit_bytes,
             deadline: Some(share),
         };
-        match &self.isolated {
-            Some(isolated) if self.is_resident => isolated.resident(self.name, &request),
-            Some(isolated) => isolated.replay(self.name, &request),
-            None => (self.replay)(&request),
+        match (&self.isolated, self.purpose) {
+            (Some(isolated), Purpose::Resident) => isolated.resident(self.name, &request),
+            (Some(isolated), Purpose::Rehearsal(mode)) => {
+                isolated.rehearse(self.name, &request, mode)
+            }
+            (Some(isolated), Purpose::Space | Purpose::Verify) => {
+                isolated.replay(self.name, &request)
+            }
+            (None, _) => (self.replay)(&request),
         }
     }
 

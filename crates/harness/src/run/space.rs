@@ -2,7 +2,7 @@
 
 use heaplab_report::Status;
 
-use super::pool::{Batch, End};
+use super::pool::{Batch, End, Purpose};
 use super::{Run, SPACE_ENDS_PERCENT};
 use crate::HeapSize;
 use crate::isolated::not_begun;
@@ -50,7 +50,11 @@ impl Run<'_> {
     }
 
     fn batch(&self, cells: &[usize]) -> Batch {
-        Batch::new(cells.iter().map(|&index| self.task(index, false)).collect())
+        let purpose = |index: usize| match self.is_confined(&self.cells[index]) {
+            true => Purpose::Space,
+            false => Purpose::Resident,
+        };
+        Batch::new(cells.iter().map(|&index| self.task(index, purpose(index))).collect())
     }
 
     /// Fills in the cells that equal their unlimited one; returns the others.

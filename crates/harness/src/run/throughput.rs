@@ -88,25 +88,33 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Everything that may be timed, each once, in the order of the report.
+    /// Everything that may be timed, each once, in the order of the report; for want of memory some may not.
     pub(super) fn turns(&mut self) -> Vec<Turn> {
-        let mut turns = Vec::new();
-        for (index, cell) in self.cells.iter().enumerate() {
-            for (timing, it) in cell.timings.iter().enumerate() {
-                let turn = Turn { cell: index, timing, is_control: false };
-                if !self.may_be_timed(turn) {
-                    continue;
-                }
-                if it.mode == Mode::Payload && cell.heap_bytes > self.payload_limit_bytes {
-                    let text =
-                        "no memory for the bytes behind the heap, so it is not timed with payload";
-                    self.warnings.add("no_payload", text, vec![self.id_in(cell, it.mode)]);
-                    continue;
-                }
-                turns.push(turn);
-            }
+        let (turns, too_large): (Vec<Turn>, Vec<Turn>) =
+            self.verified_turns().into_iter().partition(|&turn| self.has_memory_for(turn));
+        for turn in too_large {
+            let text = "no memory for the bytes behind the heap, so it is not timed with payload";
+            self.warnings.add("no_payload", text, vec![self.id_of(turn)]);
         }
         turns
+    }
+
+    /// The same, without a word of those that are left out.
+    pub(super) fn timeable(&self) -> Vec<Turn> {
+        self.verified_turns().into_iter().filter(|&turn| self.has_memory_for(turn)).collect()
+    }
+
+    fn verified_turns(&self) -> Vec<Turn> {
+        let of = |(cell, it): (usize, &super::Cell)| {
+            (0..it.timings.len()).map(move |timing| Turn { cell, timing, is_control: false })
+        };
+        let turns = self.cells.iter().enumerate().flat_map(of);
+        turns.filter(|&turn| self.may_be_timed(turn)).collect()
+    }
+
+    fn has_memory_for(&self, turn: Turn) -> bool {
+        self.timing(turn).mode != Mode::Payload
+            || self.cells[turn.cell].heap_bytes <= self.payload_limit_bytes
     }
 
     fn may_be_timed(&self, turn: Turn) -> bool {

@@ -2,7 +2,7 @@
 
 use heaplab_report::{Outcome, Status};
 
-use super::pool::{Batch, End};
+use super::pool::{Batch, End, Purpose};
 use super::{ALL_ENDS_PERCENT, Cell, Run, VERIFY_ENDS_PERCENT};
 use crate::plan::RunError;
 use crate::progress::Phase;
@@ -47,7 +47,12 @@ impl Run<'_> {
     }
 
     fn verifications(&self, groups: &[Vec<usize>]) -> Batch {
-        Batch::new(groups.iter().map(|cells| self.task(self.representative(cells), true)).collect())
+        Batch::new(
+            groups
+                .iter()
+                .map(|cells| self.task(self.representative(cells), Purpose::Verify))
+                .collect(),
+        )
     }
 
     fn judge(&mut self, groups: &[Vec<usize>], ends: Vec<End>) -> Result<(), RunError> {
