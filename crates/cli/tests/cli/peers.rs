@@ -102,3 +102,16 @@ fn what_is_no_malloc_is_refused() {
         assert!(said.err.contains("help: "), "{library}: {said:?}");
     }
 }
+
+#[test]
+fn a_search_among_peers_alone_says_which_of_them_does_with_least() {
+    let folder = Folder::new();
+    let said = folder.run("min-heap tiny.rep -s range-alloc,buddy");
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(said.out.contains("Smallest heap: range-alloc at"), "{}", said.out);
+    assert!(!said.out.contains("No heap was found"), "{}", said.out);
+    // Nobody can look into a peer.
+    assert!(!said.err.contains("heaplab explain"), "{}", said.err);
+    let both = folder.answer("min-heap tiny.rep -s best-fit,range-alloc");
+    assert!(both.contains("Smallest heap: best-fit at 160 bytes"), "{both}");
+}

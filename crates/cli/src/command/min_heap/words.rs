@@ -21,8 +21,13 @@ pub(super) fn summary(found: &[MinHeaps]) -> String {
 }
 
 fn of(heaps: &MinHeaps) -> String {
-    let Some((least, names)) = smallest(heaps, |_| true) else {
-        return "No heap was found in which any strategy completes the trace.".into();
+    // Peers are measured beside strategies; where nobody else was chosen, they are what was asked about.
+    let is_ours = |heap: &MinHeap| heap.entry.capabilities.kind == Kind::Strategy;
+    let has_ours = heaps.strategies.iter().any(is_ours);
+    let kind = if has_ours { Kind::Strategy } else { Kind::Peer };
+    let Some((least, names)) = smallest_of(heaps, kind, |_| true) else {
+        let who = if has_ours { "strategy" } else { "peer" };
+        return format!("No heap was found in which any {who} completes the trace.");
     };
     let mut text = format!(
         "Smallest heap: {} at {}{}{}.",
@@ -77,15 +82,21 @@ fn distance(heaps: &MinHeaps, heap: &MinHeap) -> String {
     }
 }
 
-/// The smallest heap of those that are wanted, and who reaches it; peers take no part.
+/// The smallest heap of the strategies that are wanted, and who reaches it; peers take no part.
 fn smallest(
     heaps: &MinHeaps,
     is_wanted: impl Fn(&MinHeap) -> bool,
 ) -> Option<(&MinHeap, Vec<&'static str>)> {
+    smallest_of(heaps, Kind::Strategy, is_wanted)
+}
+
+fn smallest_of(
+    heaps: &MinHeaps,
+    kind: Kind,
+    is_wanted: impl Fn(&MinHeap) -> bool,
+) -> Option<(&MinHeap, Vec<&'static str>)> {
     let takes_part = |heap: &&MinHeap| {
-        heap.entry.capabilities.kind == Kind::Strategy
-            && heap.smallest_bytes.is_some()
-            && is_wanted(heap)
+        heap.entry.capabilities.kind == kind && heap.smallest_bytes.is_some() && is_wanted(heap)
     };
     let candidates: Vec<_> = heaps.strategies.iter().filter(takes_part).collect();
     let least = candidates.iter().min_by_key(|heap| heap.smallest_bytes)?;
