@@ -5,6 +5,7 @@
 extern crate alloc;
 
 mod by_length;
+mod lists;
 mod newest;
 mod policy;
 

@@ -4,20 +4,24 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use heaplab_core::{ConfigError, Granule, align_up};
+use heaplab_core::{ConfigError, Granule};
 
 use crate::classes::{Class, ClassSet, Classes, filled};
-use crate::heap_of_holes;
+use crate::exact::ExactHoles;
 use crate::table::{Entries as _, Entry, Id, NIL};
 use crate::treap::{self, ByLength};
+
+mod aligned;
+
+pub use aligned::fits;
 
 /// What taking in or giving up a hole has changed.
 #[derive(Clone, Copy, Debug)]
 pub struct Change {
     /// The class of the hole's length.
     pub class: Class,
-    /// Whether the hole is, or was until now, the lowest of its class.
-    pub is_lowest: bool,
+    /// Whether the hole may be, or may have been until now, the lowest of its class; if not, it is certain that it is not.
+    pub may_be_lowest: bool,
 }
 
 /// Holes by length class, lowest address at hand in each: what best fit, first fit and worst fit search in.
@@ -30,15 +34,21 @@ pub struct Change {
 ///        by address                     | that knows the lowest address of each subtree
 /// ```
 ///
+/// Where alignments above the granule are asked for often, an exact class has four heaps, by what its holes' offsets in
+/// granules leave when divided by four: a search then looks at roots alone.
+///
 /// Invariants
 ///
-/// 1. A class is in the set if and only if its root is not [`NIL`].
+/// 1. A class is in the set if and only if it has holes.
 /// 2. Each hole is in the structure of its length's class, and there is no other hole.
 #[derive(Debug)]
 pub struct Bins {
     classes: Classes,
     set: ClassSet,
-    roots: Vec<Id>,
+    exact: ExactHoles,
+    /// The treaps of the classes above the exact ones.
+    treaps: Vec<Id>,
+    class_count: usize,
     capacity_bytes: u64,
 }
 
@@ -51,7 +61,15 @@ impl Bins {
     pub fn new(capacity_bytes: u64, granule: Granule) -> Result<Self, ConfigError> {
         let classes = Classes::new(granule);
         let count = classes.count(capacity_bytes);
-        Ok(Self { classes, set: ClassSet::new(count)?, roots: filled(count, NIL)?, capacity_bytes })
+        let exact = count.min(Classes::EXACT);
+        Ok(Self {
+            classes,
+            set: ClassSet::new(count)?,
+            exact: ExactHoles::new(exact, granule)?,
+            treaps: filled(count - exact, NIL)?,
+            class_count: count,
+            capacity_bytes,
+        })
     }
 
     /// The class of a length in bytes.
@@ -74,10 +92,20 @@ impl Bins {
         self.classes.len_of(1)
     }
 
+    #[inline]
+    fn treap(&self, class: Class) -> Id {
+        self.treaps[class as usize - Classes::EXACT]
+    }
+
+    #[inline]
+    fn treap_mut(&mut self, class: Class) -> &mut Id {
+        &mut self.treaps[class as usize - Classes::EXACT]
+    }
+
     /// Number of classes.
     #[must_use]
     pub const fn class_count(&self) -> usize {
-        self.roots.len()
+        self.class_count
     }
 
     /// Takes in a hole of `len` bytes.
@@ -89,19 +117,17 @@ impl Bins {
         }
         // Whether it is a member already cannot be foretold, and adding it again costs less than a wrong guess.
         self.set.insert(class);
-        let place = &mut self.roots[class as usize];
-        let root = heap_of_holes::insert(entries, *place, hole);
-        *place = root;
-        Change { class, is_lowest: root == hole }
+        Change { class, may_be_lowest: self.exact.insert(entries, class, hole) }
     }
 
     #[cold]
     #[inline(never)]
     fn insert_above_exact(&mut self, entries: &mut [Entry], hole: Id, class: Class) -> Change {
         self.set.insert(class);
-        let root = &mut self.roots[class as usize];
-        *root = treap::insert::<ByLength>(entries, *root, hole);
-        Change { class, is_lowest: treap::best(entries, *root) == hole }
+        let root = self.treap_mut(class);
+        let new = treap::insert::<ByLength>(entries, *root, hole);
+        *root = new;
+        Change { class, may_be_lowest: treap::best(entries, new) == hole }
     }
 
     /// Gives up a hole of `len` bytes.
@@ -111,25 +137,24 @@ impl Bins {
         if !self.classes.is_exact(class) {
             return self.remove_above_exact(entries, hole, class);
         }
-        let Some(root) = heap_of_holes::remove(entries, hole) else {
-            return Change { class, is_lowest: false };
+        let Some(is_empty) = self.exact.remove(entries, class, hole) else {
+            return Change { class, may_be_lowest: false };
         };
-        self.roots[class as usize] = root;
-        self.set.remove_if(class, root == NIL);
-        Change { class, is_lowest: true }
+        self.set.remove_if(class, is_empty);
+        Change { class, may_be_lowest: true }
     }
 
     #[cold]
     #[inline(never)]
     fn remove_above_exact(&mut self, entries: &mut [Entry], hole: Id, class: Class) -> Change {
-        let old = self.roots[class as usize];
-        let is_lowest = treap::best(entries, old) == hole;
+        let old = self.treap(class);
+        let may_be_lowest = treap::best(entries, old) == hole;
         let root = treap::remove::<ByLength>(entries, old, hole);
-        self.roots[class as usize] = root;
+        *self.treap_mut(class) = root;
         if root == NIL {
             self.set.remove(class);
         }
-        Change { class, is_lowest }
+        Change { class, may_be_lowest }
     }
 
     /// Gives up the shortest hole of at least `len` bytes, of those the lowest; returns it with its length.
@@ -159,18 +184,15 @@ impl Bins {
         if !self.classes.is_exact(class) {
             return self.take_lowest_above_exact(entries, class);
         }
-        let place = &mut self.roots[class as usize];
-        let hole = *place;
-        let root = heap_of_holes::pop(entries, hole);
-        *place = root;
-        self.set.remove_if(class, root == NIL);
+        let (hole, is_empty) = self.exact.pop(entries, class);
+        self.set.remove_if(class, is_empty);
         (hole, self.classes.len_of(class))
     }
 
     #[cold]
     #[inline(never)]
     fn take_lowest_above_exact(&mut self, entries: &mut [Entry], class: Class) -> (Id, u64) {
-        let hole = treap::best(entries, self.roots[class as usize]);
+        let hole = treap::best(entries, self.treap(class));
         let len = entries.len_of(hole);
         self.remove(entries, hole, len);
         (hole, len)
@@ -180,9 +202,12 @@ impl Bins {
     #[must_use]
     #[inline]
     pub fn lowest(&self, entries: &[Entry], class: Class) -> Option<Id> {
-        match self.roots[class as usize] {
+        if self.classes.is_exact(class) {
+            let hole = self.exact.lowest(entries, class);
+            return (hole != NIL).then_some(hole);
+        }
+        match self.treap(class) {
             NIL => None,
-            root if self.classes.is_exact(class) => Some(root),
             root => Some(treap::best(entries, root)),
         }
     }
@@ -194,7 +219,7 @@ impl Bins {
         let own = self.classes.of(len);
         let class = self.set.at_or_above(own)?;
         if self.classes.is_exact(class) {
-            return Some(self.roots[class as usize]);
+            return Some(self.exact.lowest(entries, class));
         }
         self.shortest_above_exact(entries, len, own, class)
     }
@@ -206,24 +231,23 @@ impl Bins {
         own: Class,
         class: Class,
     ) -> Option<Id> {
-        let root = self.roots[class as usize];
-        let found = treap::first(entries, root, |hole| entries.len_of(hole) >= len);
+        let found = treap::first(entries, self.treap(class), |hole| entries.len_of(hole) >= len);
         if found.is_some() || class != own {
             return found;
         }
         // The class of `len` itself may hold only shorter ones; all of the next hold it.
         let class = self.set.at_or_above(own + 1)?;
-        treap::first(entries, self.roots[class as usize], |_| true)
+        treap::first(entries, self.treap(class), |_| true)
     }
 
     /// The longest hole, and of those the lowest.
     #[must_use]
     pub fn longest(&self, entries: &[Entry]) -> Option<Id> {
         let class = self.set.highest()?;
-        let root = self.roots[class as usize];
         if self.classes.is_exact(class) {
-            return Some(root);
+            return Some(self.exact.lowest(entries, class));
         }
+        let root = self.treap(class);
         let len = entries.len_of(treap::last(entries, root)?);
         treap::first(entries, root, |hole| entries.len_of(hole) >= len)
     }
@@ -260,11 +284,11 @@ impl Bins {
     #[inline]
     pub fn lowest_in_class(&self, entries: &[Entry], len: u64) -> Option<Id> {
         let class = self.classes.of(len);
-        let root = self.roots[class as usize];
         if self.classes.is_exact(class) {
-            return (root != NIL).then_some(root);
+            return self.lowest(entries, class);
         }
-        treap::best_from::<ByLength>(entries, root, |hole| entries.len_of(hole) >= len)
+        let reaches = |hole| entries.len_of(hole) >= len;
+        treap::best_from::<ByLength>(entries, self.treap(class), reaches)
     }
 
     /// Whether all lengths of the class of `len` are equal to it.
@@ -286,24 +310,25 @@ impl Bins {
     /// For alignments above the granule, where a hole of a length between the block's and the block's plus the
     /// alignment may or may not do.
     pub fn visit_class(&self, entries: &[Entry], class: Class, each: &mut dyn FnMut(Id)) {
-        let root = self.roots[class as usize];
         if self.classes.is_exact(class) {
-            heap_of_holes::visit(entries, root, each);
+            self.exact.visit(entries, class, each);
         } else {
-            treap::visit(entries, root, each);
+            treap::visit(entries, self.treap(class), each);
         }
     }
 
     /// Forgets all holes.
     pub fn clear(&mut self) {
         self.set.clear();
-        self.roots.fill(NIL);
+        self.exact.clear();
+        self.treaps.fill(NIL);
     }
 
     /// Bytes outside the value itself.
     #[must_use]
     pub const fn metadata_bytes(&self) -> u64 {
-        self.set.metadata_bytes() + (self.roots.capacity() * size_of::<Id>()) as u64
+        let treaps = self.treaps.capacity() * size_of::<Id>();
+        self.set.metadata_bytes() + self.exact.metadata_bytes() + treaps as u64
     }
 
     /// Checks the invariants against a table of `holes` holes.
@@ -313,15 +338,16 @@ impl Bins {
     /// A description of the first that is violated.
     pub fn check_invariants(&self, entries: &[Entry], holes: u64) -> Result<(), String> {
         let mut counted = 0;
-        for (class, &root) in (0..).zip(&self.roots) {
-            if (self.set.at_or_above(class) == Some(class)) != (root != NIL) {
-                return Err(format!("class {class} has root {root}, which its bit contradicts"));
-            }
-            counted += if self.classes.is_exact(class) {
-                heap_of_holes::check(entries, root)?
+        for (class, _) in (0..).zip(0..self.class_count) {
+            let holds = if self.classes.is_exact(class) {
+                self.exact.check(entries, class)?
             } else {
-                treap::check::<ByLength>(entries, root)?
+                treap::check::<ByLength>(entries, self.treap(class))?
             };
+            if (self.set.at_or_above(class) == Some(class)) != (holds != 0) {
+                return Err(format!("class {class} has {holds} holes, which its bit contradicts"));
+            }
+            counted += holds;
             let mut stray = None;
             self.visit_class(entries, class, &mut |hole| {
                 if self.classes.of(entries.len_of(hole)) != class || !entries.is_hole(hole) {
@@ -338,12 +364,4 @@ impl Bins {
             Err(format!("the bins hold {counted} holes, the table {holes}"))
         }
     }
-}
-
-/// Whether a hole can hold `len` bytes at alignment `align`.
-#[must_use]
-#[inline]
-pub fn fits(entries: &[Entry], hole: Id, len: u64, align: u64) -> bool {
-    let end = entries.offset(entries.next(hole));
-    align_up(entries.offset(hole), align).is_some_and(|start| start <= end && len <= end - start)
 }

@@ -24,6 +24,9 @@ pub struct Classes {
 }
 
 impl Classes {
+    /// Number of classes whose lengths are all equal: the lowest ones.
+    pub const EXACT: usize = 1 << EXACT_SHIFT;
+
     /// The classes for lengths that are multiples of `granule`.
     #[must_use]
     pub const fn new(granule: Granule) -> Self {

@@ -129,10 +129,12 @@ impl<I: HoleIndex, P> Fits<I, P> {
     /// As [`Fits::try_place`] for an alignment above the granule.
     #[inline(never)]
     fn try_place_aligned(&mut self, len: u64, align: u64) -> Option<Id> {
-        match self.index.find(self.table.entries(), len, align) {
-            Some(hole) => self.place_in_hole(hole, len, align),
-            None => self.place_beyond(len, align),
-        }
+        let block = match self.index.take_aligned(self.table.entries_mut(), len, align) {
+            Some(taken) => self.place_in_hole(taken, len, align),
+            None => self.place_beyond(len, align)?,
+        };
+        self.index.adapt(self.table.entries_mut());
+        Some(block)
     }
 
     /// Places a block in the wilderness, or else in a hole that the index overlooks at first.
@@ -140,7 +142,9 @@ impl<I: HoleIndex, P> Fits<I, P> {
     fn place_beyond(&mut self, len: u64, align: u64) -> Option<Id> {
         let Some(start) = self.table.wilderness_fit(len, align) else {
             let hole = self.index.find_last(self.table.entries(), len, align)?;
-            return self.place_in_hole(hole, len, align);
+            let hole_len = self.table.len(hole);
+            let position = self.index.remove(self.table.entries_mut(), hole, hole_len);
+            return Some(self.place_in_hole(Taken { hole, len: hole_len, position }, len, align));
         };
         let Split { block, front, .. } = self.table.append(start, len, align);
         if front != NIL {
@@ -151,23 +155,22 @@ impl<I: HoleIndex, P> Fits<I, P> {
         Some(block)
     }
 
-    /// Places a block in a hole that the index chose.
-    fn place_in_hole(&mut self, hole: Id, len: u64, align: u64) -> Option<Id> {
-        // The index chose a hole in which the block fits, so this cannot fail.
-        let start = heaplab_core::align_up(self.table.offset(hole), align)?;
-        let hole_len = self.table.len(hole);
-        let mut position = self.index.remove(self.table.entries_mut(), hole, hole_len);
-        let Split { block, front, rest } = self.table.split_hole_at(hole, start, len, align);
+    /// Places a block in a hole that the index chose, because the block fits, and has given up.
+    #[inline(always)]
+    fn place_in_hole(&mut self, taken: Taken<I::Position>, len: u64, align: u64) -> Id {
+        let Taken { hole, len: hole_len, mut position } = taken;
+        let (entries, slots) = self.table.parts_mut();
+        let (split, lens) = slots.split_hole_at(entries, hole, hole_len, len, align);
+        let Split { block, front, rest } = split;
         if front != NIL {
-            let front_len = self.table.len(front);
-            position = self.index.insert_at(self.table.entries_mut(), front, front_len, position);
+            position = self.index.insert_at(entries, front, lens.front, position);
         }
         if rest != NIL {
-            let rest_len = self.table.len(rest);
-            self.index.insert_at(self.table.entries_mut(), rest, rest_len, position);
+            self.index.insert_at(entries, rest, lens.rest, position);
         }
-        self.index.placed(self.table.entries(), block);
-        Some(block)
+        self.index.placed(entries, block);
+        self.table.count_block(len);
+        block
     }
 
     /// Frees a block.

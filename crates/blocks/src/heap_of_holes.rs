@@ -142,31 +142,54 @@ fn meld_pairs(entries: &mut [Entry], mut root: Id, mut rest: Id) -> Id {
     root
 }
 
+/// The lowest hole of a heap whose offset `suits`, [`NIL`] for none; adds to `looks` how many holes were looked at.
+///
+/// Looks at no hole above one that suits.
+pub(crate) fn lowest_where(
+    entries: &[Entry],
+    root: Id,
+    suits: impl Fn(u64) -> bool,
+    looks: &mut u64,
+) -> Id {
+    // The sentinel lies above all holes.
+    let (mut lowest, mut hole) = (NIL, root);
+    while hole != NIL {
+        *looks += 1;
+        let offset = entries[hole as usize].offset;
+        let is_lower = offset < entries[lowest as usize].offset;
+        if is_lower && suits(offset) {
+            lowest = hole;
+        } else if is_lower && entries[hole as usize].links[CHILD] != NIL {
+            hole = entries[hole as usize].links[CHILD];
+            continue;
+        }
+        // All holes below it in the heap have higher addresses.
+        hole = behind(entries, root, hole);
+    }
+    lowest
+}
+
+/// The hole that follows `hole` and all below it on a walk through the heap, [`NIL`] behind the last.
+fn behind(entries: &[Entry], root: Id, mut hole: Id) -> Id {
+    while hole != root {
+        let next = entries[hole as usize].links[NEXT];
+        if next != NIL {
+            return next;
+        }
+        hole = parent(entries, hole);
+    }
+    NIL
+}
+
 /// Visits the holes of a heap, parents before children.
 pub(crate) fn visit(entries: &[Entry], root: Id, each: &mut dyn FnMut(Id)) {
     let mut hole = root;
-    if root == NIL {
-        return;
-    }
-    loop {
+    while hole != NIL {
         each(hole);
-        let child = entries[hole as usize].links[CHILD];
-        if child != NIL {
-            hole = child;
-            continue;
-        }
-        // Up until there is a sibling; `BEFORE` of a first child is its parent.
-        loop {
-            if hole == root {
-                return;
-            }
-            let next = entries[hole as usize].links[NEXT];
-            if next != NIL {
-                hole = next;
-                break;
-            }
-            hole = parent(entries, hole);
-        }
+        hole = match entries[hole as usize].links[CHILD] {
+            NIL => behind(entries, root, hole),
+            child => child,
+        };
     }
 }
 

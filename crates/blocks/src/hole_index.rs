@@ -63,6 +63,27 @@ pub trait HoleIndex: Sized {
         Some(Taken { hole, len, position: self.remove(entries, hole, len) })
     }
 
+    /// Chooses a hole for a block of `len` bytes at alignment `align`, above the granule, and gives it up.
+    ///
+    /// As [`HoleIndex::find`] and [`HoleIndex::remove`] one after the other; an index may count what such requests cost
+    /// it.
+    #[inline]
+    fn take_aligned(
+        &mut self,
+        entries: &mut [Entry],
+        len: u64,
+        align: u64,
+    ) -> Option<Taken<Self::Position>> {
+        let hole = self.find(entries, len, align)?;
+        let len = entries.len_of(hole);
+        Some(Taken { hole, len, position: self.remove(entries, hole, len) })
+    }
+
+    /// Hears that a block of an alignment above the granule has been placed: the chance to rearrange the holes for more
+    /// of them. A refused request changes nothing, so [`HoleIndex::take_aligned`] is none.
+    #[inline]
+    fn adapt(&mut self, _entries: &mut [Entry]) {}
+
     /// The hole that the policy chooses for a block of `len` bytes, a multiple of the granule, at alignment `align`
     /// bytes, at least the granule; `None` if no hole can hold it.
     fn find(&self, entries: &[Entry], len: u64, align: u64) -> Option<Id>;

@@ -49,6 +49,7 @@ extern crate std;
 
 pub mod bins;
 pub mod classes;
+mod exact;
 mod fits;
 mod heap_of_holes;
 mod hole_index;

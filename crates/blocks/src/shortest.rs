@@ -4,37 +4,34 @@ use alloc::string::String;
 
 use heaplab_core::{ConfigError, Granule};
 
-use crate::bins::{self, Bins};
+use crate::bins::Bins;
 use crate::hole_index::{HoleIndex, Taken};
 use crate::table::{Entries as _, Entry, Id};
 
 /// The shortest hole that can hold the block, and of those the lowest.
 ///
-/// Without an alignment above the granule a search looks at one bit of the class set and takes the root it stands for;
-/// with one it may look through all holes of lengths between the block's and the block's plus the alignment.
+/// Without an alignment above the granule a search looks at one bit of the class set and takes the root it stands for.
+/// With one of up to four granules it looks, after a while, at a few roots for each length between the block's and the
+/// block's plus the alignment; with a larger one it may look through all holes of these lengths.
 #[derive(Debug)]
 pub struct ShortestFit {
     bins: Bins,
 }
 
 impl ShortestFit {
-    /// The shortest fitting hole for an alignment above the granule.
-    fn find_aligned(&self, entries: &[Entry], len: u64, align: u64) -> Option<Id> {
+    /// The shortest fitting hole for an alignment above the granule; adds to `looks` as
+    /// [`Bins::shortest_aligned_in`] does.
+    #[inline]
+    fn find_aligned(&self, entries: &[Entry], len: u64, align: u64, looks: &mut u64) -> Option<Id> {
         // From this length on any hole will do, since offsets are multiples of the granule.
         let ample = len.checked_add(align - self.bins.granule_bytes());
         let last = ample.map_or(u64::MAX, |ample| ample.min(self.bins.capacity_bytes()));
         let last = self.bins.class_of(last);
         let mut next = self.bins.class_at_or_above(self.bins.class_of(len));
         while let Some(class) = next.filter(|&class| class <= last) {
-            let mut best: Option<(u64, u64, Id)> = None;
-            self.bins.visit_class(entries, class, &mut |hole| {
-                if bins::fits(entries, hole, len, align) {
-                    let candidate = (entries.len_of(hole), entries.offset(hole), hole);
-                    best = Some(best.map_or(candidate, |best| best.min(candidate)));
-                }
-            });
-            if let Some((_, _, hole)) = best {
-                return Some(hole);
+            let found = self.bins.shortest_aligned_in(entries, class, len, align, looks);
+            if found.is_some() {
+                return found;
             }
             next = self.bins.class_at_or_above(class + 1);
         }
@@ -66,11 +63,27 @@ impl HoleIndex for ShortestFit {
     }
 
     #[inline]
+    fn take_aligned(&mut self, entries: &mut [Entry], len: u64, align: u64) -> Option<Taken<()>> {
+        let mut looks = 0;
+        let found = self.find_aligned(entries, len, align, &mut looks);
+        self.bins.count_looks(looks);
+        let hole = found?;
+        let len = entries.len_of(hole);
+        self.bins.remove(entries, hole, len);
+        Some(Taken { hole, len, position: () })
+    }
+
+    #[inline]
+    fn adapt(&mut self, entries: &mut [Entry]) {
+        self.bins.adapt(entries);
+    }
+
+    #[inline]
     fn find(&self, entries: &[Entry], len: u64, align: u64) -> Option<Id> {
         if align <= self.bins.granule_bytes() {
             self.bins.shortest(entries, len)
         } else {
-            self.find_aligned(entries, len, align)
+            self.find_aligned(entries, len, align, &mut 0)
         }
     }
 

@@ -237,6 +237,30 @@ pub fn first_fit(
     first_fit(entries, right, reaches, may_suit, suits)
 }
 
+/// The hole of lowest address that `suits`, if it lies below `bound`.
+///
+/// For trees [`ByLength`]: what is best in a subtree bounds all its holes from below, so a subtree whose best does not lie
+/// below what was found already is not looked at.
+pub fn lowest_where(
+    entries: &[Entry],
+    root: Id,
+    bound: u64,
+    suits: &impl Fn(Id) -> bool,
+) -> Option<Id> {
+    if root == NIL || entries.offset(best(entries, root)) >= bound {
+        return None;
+    }
+    let best = best(entries, root);
+    if suits(best) {
+        return Some(best);
+    }
+    let [left, right, _] = *entries.links(root);
+    let own = Some(root).filter(|&hole| entries.offset(hole) < bound && suits(hole));
+    let below = |found: Option<Id>| found.map_or(bound, |hole| entries.offset(hole));
+    let found = lowest_where(entries, left, below(own), suits).or(own);
+    lowest_where(entries, right, below(found), suits).or(found)
+}
+
 /// Visits the holes of a tree in its order.
 pub fn visit(entries: &[Entry], root: Id, each: &mut dyn FnMut(Id)) {
     if root != NIL {

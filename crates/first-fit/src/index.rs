@@ -3,7 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 
-use heaplab_blocks::bins::{self, Bins, Change};
+use heaplab_blocks::bins::{Bins, Change};
 use heaplab_blocks::classes::Class;
 use heaplab_blocks::{Entries as _, Entry, HoleIndex, Id, Taken};
 use heaplab_core::{ConfigError, Granule};
@@ -46,8 +46,15 @@ impl LowestFit {
     }
 
     /// The lowest fitting hole for an alignment above the granule: the lowest of those in which any alignment fits, or
-    /// a lower one among the shorter that happens to suit.
-    fn lowest_aligned(&self, entries: &[Entry], len: u64, align: u64) -> Option<Id> {
+    /// a lower one among the shorter that happens to suit. Adds to `looks` as [`Bins::lowest_aligned_in`] does.
+    #[inline]
+    fn lowest_aligned(
+        &self,
+        entries: &[Entry],
+        len: u64,
+        align: u64,
+        looks: &mut u64,
+    ) -> Option<Id> {
         let ample = len
             .checked_add(align - self.bins.granule_bytes())
             .filter(|&ample| ample <= self.bins.capacity_bytes());
@@ -57,12 +64,10 @@ impl LowestFit {
         let mut next = self.bins.class_at_or_above(self.bins.class_of(len));
         while let Some(class) = next.filter(|&class| class <= last) {
             if self.lowest_by_class.get(class) < low {
-                self.bins.visit_class(entries, class, &mut |hole| {
-                    let offset = entries.offset(hole);
-                    if offset < low && bins::fits(entries, hole, len, align) {
-                        (lowest, low) = (Some(hole), offset);
-                    }
-                });
+                let found = self.bins.lowest_aligned_in(entries, class, (len, align), low, looks);
+                if let Some(hole) = found {
+                    (lowest, low) = (found, entries.offset(hole));
+                }
             }
             next = self.bins.class_at_or_above(class + 1);
         }
@@ -99,16 +104,17 @@ impl HoleIndex for LowestFit {
 
     #[inline(always)]
     fn insert(&mut self, entries: &mut [Entry], hole: Id, len: u64) {
-        let Change { class, is_lowest } = self.bins.insert(entries, hole, len);
-        if is_lowest {
-            self.lowest_by_class.set(class, entries.offset(hole));
+        let Change { class, may_be_lowest } = self.bins.insert(entries, hole, len);
+        if may_be_lowest {
+            let low = self.lowest_by_class.get(class).min(entries.offset(hole));
+            self.lowest_by_class.set(class, low);
         }
     }
 
     #[inline(always)]
     fn remove(&mut self, entries: &mut [Entry], hole: Id, len: u64) {
-        let Change { class, is_lowest } = self.bins.remove(entries, hole, len);
-        if is_lowest {
+        let Change { class, may_be_lowest } = self.bins.remove(entries, hole, len);
+        if may_be_lowest {
             self.note(entries, class);
         }
     }
@@ -129,11 +135,27 @@ impl HoleIndex for LowestFit {
     }
 
     #[inline]
+    fn take_aligned(&mut self, entries: &mut [Entry], len: u64, align: u64) -> Option<Taken<()>> {
+        let mut looks = 0;
+        let found = self.lowest_aligned(entries, len, align, &mut looks);
+        self.bins.count_looks(looks);
+        let hole = found?;
+        let len = entries.len_of(hole);
+        self.remove(entries, hole, len);
+        Some(Taken { hole, len, position: () })
+    }
+
+    #[inline]
+    fn adapt(&mut self, entries: &mut [Entry]) {
+        self.bins.adapt(entries);
+    }
+
+    #[inline]
     fn find(&self, entries: &[Entry], len: u64, align: u64) -> Option<Id> {
         if align <= self.bins.granule_bytes() {
             self.lowest(entries, len)
         } else {
-            self.lowest_aligned(entries, len, align)
+            self.lowest_aligned(entries, len, align, &mut 0)
         }
     }
 

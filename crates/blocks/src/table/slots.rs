@@ -2,7 +2,15 @@
 
 use heaplab_core::{AllocError, TAGS_PER_SLOT};
 
-use super::{BlockTable, Entry, Id, NIL};
+use super::{BlockTable, Entry, Id, NIL, Split};
+
+/// The bytes on both sides of a block that was placed in a hole.
+pub(crate) struct Beside {
+    /// Skipped for the alignment.
+    pub(crate) front: u64,
+    /// Left behind the block.
+    pub(crate) rest: u64,
+}
 
 /// The unused slots of a table, and what its tags may be.
 ///
@@ -110,6 +118,37 @@ impl Slots {
         let end = entries[block as usize].offset + len;
         link_after(entries, block, rest, end);
         (block, rest)
+    }
+
+    /// Places a block of `len` bytes at the first multiple of `align`, above the granule, in a hole of `hole_len` bytes
+    /// that the index has already given up and that is long enough; what is skipped in front stays a hole.
+    ///
+    /// Returns the block and the holes left beside it, with their lengths, which the index does not know yet. Needs
+    /// 3 reserved slots.
+    #[inline(always)]
+    pub(crate) fn split_hole_at(
+        &mut self,
+        entries: &mut [Entry],
+        hole: Id,
+        hole_len: u64,
+        len: u64,
+        align: u64,
+    ) -> (Split, Beside) {
+        let offset = entries[hole as usize].offset;
+        let skipped = offset.wrapping_neg() & (align - 1);
+        let (mut front, mut slot, mut rest) = (NIL, hole, NIL);
+        if skipped != 0 {
+            front = hole;
+            slot = self.take(entries);
+            link_after(entries, hole, slot, offset + skipped);
+        }
+        let block = self.become_block(entries, slot, align.trailing_zeros());
+        let left = hole_len - skipped - len;
+        if left != 0 {
+            rest = self.take(entries);
+            link_after(entries, block, rest, offset + skipped + len);
+        }
+        (Split { block, front, rest }, Beside { front: skipped, rest: left })
     }
 
     /// Makes a hole of a block; it is neither coalesced with its neighbors nor known to the index yet.

@@ -15,24 +15,6 @@ pub struct Split {
 }
 
 impl BlockTable {
-    /// Places a block of `len` bytes at offset `start` of a hole that the index has already given up, for an alignment
-    /// above the granule; what is skipped in front stays a hole. Needs 3 reserved slots.
-    pub fn split_hole_at(&mut self, hole: Id, start: u64, len: u64, align: u64) -> Split {
-        let (mut front, mut slot) = (NIL, hole);
-        if start != self.offset(hole) {
-            front = hole;
-            slot = self.insert_hole(front, start);
-        }
-        let shift = align.trailing_zeros();
-        let block = self.slots.become_block(&mut self.entries, slot, shift);
-        let mut rest = NIL;
-        if self.len(block) != len {
-            rest = self.insert_hole(block, start + len);
-        }
-        self.count_block(len);
-        Split { block, front, rest }
-    }
-
     /// The offset at which the wilderness can hold a block, if it can.
     #[must_use]
     #[inline]
