@@ -9,7 +9,7 @@ use heaplab_core::{ConfigError, Granule};
 use crate::classes::{Class, ClassSet, Classes, filled};
 use crate::exact::ExactHoles;
 use crate::table::{Entries as _, Entry, Id, NIL};
-use crate::treap::{self, ByLength};
+use crate::treap;
 
 mod aligned;
 
@@ -125,9 +125,9 @@ impl Bins {
     fn insert_above_exact(&mut self, entries: &mut [Entry], hole: Id, class: Class) -> Change {
         self.set.insert(class);
         let root = self.treap_mut(class);
-        let new = treap::insert::<ByLength>(entries, *root, hole);
+        let new = treap::insert(entries, *root, hole);
         *root = new;
-        Change { class, may_be_lowest: treap::best(entries, new) == hole }
+        Change { class, may_be_lowest: treap::lowest(entries, new) == hole }
     }
 
     /// Gives up a hole of `len` bytes.
@@ -148,8 +148,8 @@ impl Bins {
     #[inline(never)]
     fn remove_above_exact(&mut self, entries: &mut [Entry], hole: Id, class: Class) -> Change {
         let old = self.treap(class);
-        let may_be_lowest = treap::best(entries, old) == hole;
-        let root = treap::remove::<ByLength>(entries, old, hole);
+        let may_be_lowest = treap::lowest(entries, old) == hole;
+        let root = treap::remove(entries, old, hole);
         *self.treap_mut(class) = root;
         if root == NIL {
             self.set.remove(class);
@@ -192,7 +192,7 @@ impl Bins {
     #[cold]
     #[inline(never)]
     fn take_lowest_above_exact(&mut self, entries: &mut [Entry], class: Class) -> (Id, u64) {
-        let hole = treap::best(entries, self.treap(class));
+        let hole = treap::lowest(entries, self.treap(class));
         let len = entries.len_of(hole);
         self.remove(entries, hole, len);
         (hole, len)
@@ -208,7 +208,7 @@ impl Bins {
         }
         match self.treap(class) {
             NIL => None,
-            root => Some(treap::best(entries, root)),
+            root => Some(treap::lowest(entries, root)),
         }
     }
 
@@ -288,7 +288,7 @@ impl Bins {
             return self.lowest(entries, class);
         }
         let reaches = |hole| entries.len_of(hole) >= len;
-        treap::best_from::<ByLength>(entries, self.treap(class), reaches)
+        treap::lowest_from(entries, self.treap(class), reaches)
     }
 
     /// Whether all lengths of the class of `len` are equal to it.
@@ -342,7 +342,7 @@ impl Bins {
             let holds = if self.classes.is_exact(class) {
                 self.exact.check(entries, class)?
             } else {
-                treap::check::<ByLength>(entries, self.treap(class))?
+                treap::check(entries, self.treap(class))?
             };
             if (self.set.at_or_above(class) == Some(class)) != (holds != 0) {
                 return Err(format!("class {class} has {holds} holes, which its bit contradicts"));

@@ -1,7 +1,7 @@
-//! Holes as a search tree: a treap whose priorities are a hash of the holes' indices.
+//! Holes by length, equal ones by address: a treap whose priorities are a hash of the holes' indices.
 //!
-//! Links of a hole: its left and its right subtree, and the best hole of the subtree that it heads. What is ordered by,
-//! and what is best, is up to an [`Order`]. Expected cost of every operation: the logarithm of the number of holes.
+//! Links of a hole: its left and its right subtree, and the lowest hole of the subtree that it heads. Expected cost of every
+//! operation: the logarithm of the number of holes.
 //!
 //! Source: Seidel, Aragon, "Randomized search trees", Algorithmica 16, 1996.
 
@@ -11,48 +11,18 @@ use crate::table::{Entries as _, Entry, Id, NIL};
 
 const LEFT: usize = 0;
 const RIGHT: usize = 1;
-const BEST: usize = 2;
+const LOWEST: usize = 2;
 
-/// What a treap is ordered by, and which hole of a subtree it keeps at hand.
-pub trait Order {
-    /// A strict total order of holes.
-    fn is_before(entries: &[Entry], a: Id, b: Id) -> bool;
-
-    /// The better of two holes.
-    fn better(entries: &[Entry], a: Id, b: Id) -> Id;
+/// Whether `a` is before `b` in the order.
+#[inline]
+fn is_before(entries: &[Entry], a: Id, b: Id) -> bool {
+    (entries.len_of(a), entries.offset(a)) < (entries.len_of(b), entries.offset(b))
 }
 
-/// By length, equal ones by address; the lowest address is best.
-#[derive(Debug)]
-pub struct ByLength;
-
-impl Order for ByLength {
-    #[inline]
-    fn is_before(entries: &[Entry], a: Id, b: Id) -> bool {
-        (entries.len_of(a), entries.offset(a)) < (entries.len_of(b), entries.offset(b))
-    }
-
-    #[inline]
-    fn better(entries: &[Entry], a: Id, b: Id) -> Id {
-        if entries.offset(a) < entries.offset(b) { a } else { b }
-    }
-}
-
-/// By address; the longest is best, of equal ones the lowest.
-#[derive(Debug)]
-pub struct ByAddress;
-
-impl Order for ByAddress {
-    #[inline]
-    fn is_before(entries: &[Entry], a: Id, b: Id) -> bool {
-        entries.offset(a) < entries.offset(b)
-    }
-
-    #[inline]
-    fn better(entries: &[Entry], a: Id, b: Id) -> Id {
-        let key = |hole| (entries.len_of(hole), core::cmp::Reverse(entries.offset(hole)));
-        if key(a) < key(b) { b } else { a }
-    }
+/// The one of lower address.
+#[inline]
+fn lower(entries: &[Entry], a: Id, b: Id) -> Id {
+    if entries.offset(a) < entries.offset(b) { a } else { b }
 }
 
 /// A hole's priority: its index, mixed so that neighboring indices get unrelated ones.
@@ -71,94 +41,94 @@ pub const fn is_above(a: Id, b: Id) -> bool {
 }
 
 #[inline]
-fn refresh<O: Order>(entries: &mut [Entry], node: Id) {
+fn refresh(entries: &mut [Entry], node: Id) {
     let [left, right, _] = *entries.links(node);
-    let mut best = node;
+    let mut low = node;
     if left != NIL {
-        best = O::better(entries, best, entries.links(left)[BEST]);
+        low = lower(entries, low, entries.links(left)[LOWEST]);
     }
     if right != NIL {
-        best = O::better(entries, best, entries.links(right)[BEST]);
+        low = lower(entries, low, entries.links(right)[LOWEST]);
     }
-    entries.links_mut(node)[BEST] = best;
+    entries.links_mut(node)[LOWEST] = low;
 }
 
-/// The best hole of the tree with root `root`, which is not [`NIL`].
+/// The lowest hole of the tree with root `root`, which is not [`NIL`].
 #[inline]
 #[must_use]
-pub fn best(entries: &[Entry], root: Id) -> Id {
-    entries.links(root)[BEST]
+pub fn lowest(entries: &[Entry], root: Id) -> Id {
+    entries.links(root)[LOWEST]
 }
 
 /// Puts `hole` into the tree with root `root` and returns the new root.
-pub fn insert<O: Order>(entries: &mut [Entry], root: Id, hole: Id) -> Id {
+pub fn insert(entries: &mut [Entry], root: Id, hole: Id) -> Id {
     if root == NIL {
         *entries.links_mut(hole) = [NIL, NIL, hole];
         return hole;
     }
     if is_above(hole, root) {
-        let (left, right) = split::<O>(entries, root, hole);
+        let (left, right) = split(entries, root, hole);
         *entries.links_mut(hole) = [left, right, hole];
-        refresh::<O>(entries, hole);
+        refresh(entries, hole);
         return hole;
     }
-    let side = if O::is_before(entries, hole, root) { LEFT } else { RIGHT };
-    let subtree = insert::<O>(entries, entries.links(root)[side], hole);
-    let best = O::better(entries, entries.links(root)[BEST], hole);
+    let side = if is_before(entries, hole, root) { LEFT } else { RIGHT };
+    let subtree = insert(entries, entries.links(root)[side], hole);
+    let low = lower(entries, entries.links(root)[LOWEST], hole);
     let links = entries.links_mut(root);
-    (links[side], links[BEST]) = (subtree, best);
+    (links[side], links[LOWEST]) = (subtree, low);
     root
 }
 
 /// Cuts a tree into the holes before and those behind `pivot`.
-fn split<O: Order>(entries: &mut [Entry], root: Id, pivot: Id) -> (Id, Id) {
+fn split(entries: &mut [Entry], root: Id, pivot: Id) -> (Id, Id) {
     if root == NIL {
         return (NIL, NIL);
     }
-    if O::is_before(entries, root, pivot) {
-        let (left, right) = split::<O>(entries, entries.links(root)[RIGHT], pivot);
+    if is_before(entries, root, pivot) {
+        let (left, right) = split(entries, entries.links(root)[RIGHT], pivot);
         entries.links_mut(root)[RIGHT] = left;
-        refresh::<O>(entries, root);
+        refresh(entries, root);
         (root, right)
     } else {
-        let (left, right) = split::<O>(entries, entries.links(root)[LEFT], pivot);
+        let (left, right) = split(entries, entries.links(root)[LEFT], pivot);
         entries.links_mut(root)[LEFT] = right;
-        refresh::<O>(entries, root);
+        refresh(entries, root);
         (left, root)
     }
 }
 
 /// Takes `hole` out of the tree with root `root`, which holds it, and returns the new root.
-pub fn remove<O: Order>(entries: &mut [Entry], root: Id, hole: Id) -> Id {
+pub fn remove(entries: &mut [Entry], root: Id, hole: Id) -> Id {
     if root == hole {
         let [left, right, _] = *entries.links(hole);
-        return join::<O>(entries, left, right);
+        return join(entries, left, right);
     }
-    let side = if O::is_before(entries, hole, root) { LEFT } else { RIGHT };
-    let subtree = remove::<O>(entries, entries.links(root)[side], hole);
+    let side = if is_before(entries, hole, root) { LEFT } else { RIGHT };
+    let subtree = remove(entries, entries.links(root)[side], hole);
     entries.links_mut(root)[side] = subtree;
-    if entries.links(root)[BEST] == hole {
-        refresh::<O>(entries, root);
+    if entries.links(root)[LOWEST] == hole {
+        refresh(entries, root);
     }
     root
 }
 
 /// Joins two trees, all of `left` before all of `right`.
-fn join<O: Order>(entries: &mut [Entry], left: Id, right: Id) -> Id {
+fn join(entries: &mut [Entry], left: Id, right: Id) -> Id {
     if left == NIL || right == NIL {
         // One of them is 0.
         return left | right;
     }
     let root = if is_above(left, right) {
-        let joined = join::<O>(entries, entries.links(left)[RIGHT], right);
+        let joined = join(entries, entries.links(left)[RIGHT], right);
         entries.links_mut(left)[RIGHT] = joined;
         left
     } else {
-        let joined = join::<O>(entries, left, entries.links(right)[LEFT]);
+        let joined = join(entries, left, entries.links(right)[LEFT]);
         entries.links_mut(right)[LEFT] = joined;
         right
     };
-    refresh::<O>(entries, root);
+    refresh(entries, root);
     root
 }
 
@@ -187,22 +157,18 @@ pub fn last(entries: &[Entry], root: Id) -> Option<Id> {
     found
 }
 
-/// The best hole among those of which `reaches` holds, given that it holds of all behind them too.
+/// The lowest hole among those of which `reaches` holds, given that it holds of all behind them too.
 #[must_use]
-pub fn best_from<O: Order>(
-    entries: &[Entry],
-    root: Id,
-    reaches: impl Fn(Id) -> bool,
-) -> Option<Id> {
+pub fn lowest_from(entries: &[Entry], root: Id, reaches: impl Fn(Id) -> bool) -> Option<Id> {
     let (mut node, mut found) = (root, None);
     while node != NIL {
         let [left, right, _] = *entries.links(node);
         if reaches(node) {
-            let mut best = found.map_or(node, |found| O::better(entries, found, node));
+            let mut low = found.map_or(node, |found| lower(entries, found, node));
             if right != NIL {
-                best = O::better(entries, best, entries.links(right)[BEST]);
+                low = lower(entries, low, entries.links(right)[LOWEST]);
             }
-            (node, found) = (left, Some(best));
+            (node, found) = (left, Some(low));
         } else {
             node = right;
         }
@@ -211,22 +177,18 @@ pub fn best_from<O: Order>(
 }
 
 /// The first hole in the tree's order that `reaches` (as do all behind it) and `suits`.
-///
-/// A subtree is searched only if its best hole `may_suit`; what suits may suit, and if a hole may suit, so may any
-/// better one.
-pub fn first_fit(
+pub fn first_suiting(
     entries: &[Entry],
     root: Id,
     reaches: &impl Fn(Id) -> bool,
-    may_suit: &impl Fn(Id) -> bool,
     suits: &impl Fn(Id) -> bool,
 ) -> Option<Id> {
-    if root == NIL || !may_suit(best(entries, root)) {
+    if root == NIL {
         return None;
     }
     let [left, right, _] = *entries.links(root);
     if reaches(root) {
-        let before = first_fit(entries, left, reaches, may_suit, suits);
+        let before = first_suiting(entries, left, reaches, suits);
         if before.is_some() {
             return before;
         }
@@ -234,25 +196,24 @@ pub fn first_fit(
             return Some(root);
         }
     }
-    first_fit(entries, right, reaches, may_suit, suits)
+    first_suiting(entries, right, reaches, suits)
 }
 
 /// The hole of lowest address that `suits`, if it lies below `bound`.
 ///
-/// For trees [`ByLength`]: what is best in a subtree bounds all its holes from below, so a subtree whose best does not lie
-/// below what was found already is not looked at.
+/// A subtree whose lowest hole does not lie below what was found already is not looked at.
 pub fn lowest_where(
     entries: &[Entry],
     root: Id,
     bound: u64,
     suits: &impl Fn(Id) -> bool,
 ) -> Option<Id> {
-    if root == NIL || entries.offset(best(entries, root)) >= bound {
+    if root == NIL || entries.offset(lowest(entries, root)) >= bound {
         return None;
     }
-    let best = best(entries, root);
-    if suits(best) {
-        return Some(best);
+    let lowest = lowest(entries, root);
+    if suits(lowest) {
+        return Some(lowest);
     }
     let [left, right, _] = *entries.links(root);
     let own = Some(root).filter(|&hole| entries.offset(hole) < bound && suits(hole));
@@ -271,28 +232,28 @@ pub fn visit(entries: &[Entry], root: Id, each: &mut dyn FnMut(Id)) {
     }
 }
 
-/// Counts the holes and checks order, priorities and best holes.
+/// Counts the holes and checks order, priorities and lowest holes.
 ///
 /// # Errors
 ///
 /// A description of the first contradiction.
-pub fn check<O: Order>(entries: &[Entry], root: Id) -> Result<u64, String> {
+pub fn check(entries: &[Entry], root: Id) -> Result<u64, String> {
     if root == NIL {
         return Ok(0);
     }
-    let [left, right, best] = *entries.links(root);
+    let [left, right, low] = *entries.links(root);
     let mut expected = root;
     for (subtree, is_left) in [(left, true), (right, false)] {
         if subtree == NIL {
             continue;
         }
-        if is_above(subtree, root) || O::is_before(entries, subtree, root) != is_left {
+        if is_above(subtree, root) || is_before(entries, subtree, root) != is_left {
             return Err(alloc::format!("hole {subtree} is misplaced below hole {root} in a treap"));
         }
-        expected = O::better(entries, expected, entries.links(subtree)[BEST]);
+        expected = lower(entries, expected, entries.links(subtree)[LOWEST]);
     }
-    if best != expected {
-        return Err(alloc::format!("best of hole {root}'s subtree is {expected}, noted is {best}"));
+    if low != expected {
+        return Err(alloc::format!("the lowest below hole {root} is {expected}, noted is {low}"));
     }
-    Ok(1 + check::<O>(entries, left)? + check::<O>(entries, right)?)
+    Ok(1 + check(entries, left)? + check(entries, right)?)
 }

@@ -4,8 +4,10 @@
 
 extern crate alloc;
 
+mod buckets;
 mod index;
 mod policy;
 
+pub use buckets::Vacancy;
 pub use index::RoverFit;
 pub use policy::{NextFit, NextHole};

@@ -28,7 +28,7 @@ impl Bins {
         }
         let reaches = |hole| entries.len_of(hole) >= len;
         let suits = |hole| fits(entries, hole, len, align);
-        treap::first_fit(entries, self.treap(class), &reaches, &|_| true, &suits)
+        treap::first_suiting(entries, self.treap(class), &reaches, &suits)
     }
 
     /// The lowest hole of a class in which `len` bytes fit at alignment `align`, above the granule, if it lies below
