@@ -32,14 +32,11 @@ impl Class {
         Self((shift << PER_OCTAVE_SHIFT) + (granules >> shift) as u32)
     }
 
-    /// The lowest class whose lengths all have at least `granules` granules; near the top of 64 bits there is none, and
-    /// this is a class that no hole has.
+    /// The lowest class whose lengths all have at least `granules` granules, which are not none: the one behind the class
+    /// of a length that is too short by a granule. Near the top of 64 bits no hole has it.
     #[inline]
     const fn all_hold(granules: u64) -> Self {
-        match granules.checked_add((1 << Self::shift(granules)) - 1) {
-            Some(longest) => Self::of(longest),
-            None => Self(u32::MAX),
-        }
+        Self(Self::of(granules - 1).0 + 1)
     }
 
     /// The logarithm of the granules that the class of a length spans; which octave it is cannot be foretold, so this is
