@@ -3,7 +3,8 @@
 //! `cargo bench -p heaplab-benches --bench strategies` measures every strategy on every trace with Criterion;
 //! `cargo bench -p heaplab-benches --bench ratios` prints, within one run, how strategies compare with the `bump`
 //! floor, and how they grow with the heap; `cargo bench -p heaplab-benches --bench speed` how they compare with
-//! published allocators on real programs' traces.
+//! published allocators on real programs' traces; `cargo bench -p heaplab-benches --bench traces` how fast traces are
+//! decoded and imported.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -17,6 +18,8 @@ use heaplab_report::Status;
 use heaplab_trace::generate::Generator;
 use heaplab_trace::hlt::EmbeddedHlt;
 use heaplab_trace::{OperationSource, Trace, TraceBuilder, peak_live_bytes};
+
+pub mod reading;
 
 /// The heap of a peer that cannot do without one, as a multiple of the peak of live bytes: ample for headers and
 /// rounding, so that all of them have the same and none is short of space.
@@ -102,6 +105,15 @@ pub fn contestants() -> Vec<Contestant> {
     collect.0
 }
 
+macro_rules! files {
+    ($($name:literal),*) => {
+        [$(($name, include_bytes!(concat!("../../suites/", $name, ".hlt")).as_slice())),*]
+    };
+}
+
+const FILES: [(&str, &[u8]); 9] =
+    files!["gcc", "python", "git", "sqlite", "jq", "perl", "lua", "ffmpeg", "make"];
+
 /// The recorded traces of the default suite.
 ///
 /// # Panics
@@ -109,19 +121,13 @@ pub fn contestants() -> Vec<Contestant> {
 /// If a file of the suite is damaged.
 #[must_use]
 pub fn recorded() -> Vec<Trace> {
-    macro_rules! files {
-        ($($name:literal),*) => {
-            [$(($name, include_bytes!(concat!("../../suites/", $name, ".hlt")).as_slice())),*]
-        };
-    }
-    let files = files!["gcc", "python", "git", "sqlite", "jq", "perl", "lua", "ffmpeg", "make"];
     let load = |(name, bytes)| {
         EmbeddedHlt::new(name, bytes).and_then(|file| Trace::load(&file)).map(|mut trace| {
             trace.info_mut().name = String::from(name);
             trace
         })
     };
-    match files.into_iter().map(load).collect() {
+    match FILES.into_iter().map(load).collect() {
         Ok(traces) => traces,
         Err(error) => panic!("{error}"),
     }
