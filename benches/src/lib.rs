@@ -19,7 +19,10 @@ use heaplab_trace::generate::Generator;
 use heaplab_trace::hlt::EmbeddedHlt;
 use heaplab_trace::{OperationSource, Trace, TraceBuilder, peak_live_bytes};
 
+pub mod metadata;
 pub mod reading;
+
+use metadata::Metadata;
 
 /// The heap of a peer that cannot do without one, as a multiple of the peak of live bytes: ample for headers and
 /// rounding, so that all of them have the same and none is short of space.
@@ -33,6 +36,7 @@ pub struct Contestant {
     max_capacity_bytes: Option<u64>,
     time: fn(&dyn OperationSource, u64, &Config, &mut TimedRoom) -> Result<u64, TimedError>,
     replay: fn(&ReplayRequest<'_>) -> Result<Replayed, ReplayError>,
+    metadata: fn(&Trace, u64) -> Option<Metadata>,
 }
 
 impl Contestant {
@@ -74,6 +78,14 @@ impl Contestant {
         (self.replay)(&request).is_ok_and(|replayed| replayed.outcome.status == Status::Ok)
     }
 
+    /// What the tables take while a trace is replayed in a heap of `heap_bytes`.
+    ///
+    /// `None` where the contestant does not know its holes or its tables, or refuses an operation.
+    #[must_use]
+    pub fn metadata(&self, trace: &Trace, heap_bytes: u64) -> Option<Metadata> {
+        (self.metadata)(trace, heap_bytes)
+    }
+
     fn heap_bytes(&self, trace: &Trace) -> u64 {
         let Some(max) = self.max_capacity_bytes else { return UNLIMITED_BYTES };
         let granule = Config::new().granule;
@@ -92,6 +104,7 @@ impl Visitor for Collect {
             max_capacity_bytes: entry.capabilities.max_capacity_bytes,
             time: replay_timed::<S>,
             replay: |request| replay::<S>(request, &mut ()),
+            metadata: metadata::of::<S>,
         });
     }
 }
@@ -140,8 +153,17 @@ pub fn recorded() -> Vec<Trace> {
 /// If there is no such preset.
 #[must_use]
 pub fn generated(preset: &str, operations: u64) -> Trace {
-    let operations = operations.to_string();
-    let generator = match Generator::parse(preset, &[("operations", &operations)]) {
+    generated_with(preset, &[("operations", &operations.to_string())])
+}
+
+/// A trace of a generator's preset with parameters of one's own.
+///
+/// # Panics
+///
+/// If there is no such preset or parameter.
+#[must_use]
+pub fn generated_with(preset: &str, parameters: &[(&str, &str)]) -> Trace {
+    let generator = match Generator::parse(preset, parameters) {
         Ok(generator) => generator,
         Err(error) => panic!("{error}"),
     };

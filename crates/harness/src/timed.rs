@@ -25,6 +25,7 @@ pub struct TimedRoom {
     chunk: Vec<Operation>,
     bytes: Bytes,
     limit: Option<Duration>,
+    lead_operations: u64,
     mode: Mode,
     latencies: Option<Latencies>,
 }
@@ -34,6 +35,12 @@ impl TimedRoom {
     /// while the clock stands still; floors are never broken off.
     pub const fn set_limit(&mut self, limit: Duration) {
         self.limit = Some(limit);
+    }
+
+    /// Has the replays to come perform so many operations before the clock first starts: a setup that is no part of the
+    /// question. A limit counts them too.
+    pub const fn set_lead(&mut self, operations: u64) {
+        self.lead_operations = operations;
     }
 
     /// Whether bytes stand behind the heap in the replays to come; none do before this is called.
@@ -89,7 +96,7 @@ pub enum TimedError {
 ///
 /// Inside the clock are the match on the operation, the slot table, the strategy, and the copies that it asks for
 /// where bytes stand behind the heap. Outside are making the allocator, growing the slot table, touching the bytes,
-/// decoding, and dropping the allocator. The clock is read around each chunk of [`CHUNK_OPERATIONS`] operations, or
+/// decoding, the operations of a [lead](TimedRoom::set_lead), and dropping the allocator. The clock is read around each chunk of [`CHUNK_OPERATIONS`] operations, or
 /// around each operation after [`TimedRoom::record_latencies`].
 ///
 /// # Errors
@@ -137,22 +144,33 @@ fn replay_over<S: Strategy, M: Memory>(
     let mut allocator = S::new(capacity_bytes, config)?;
     room.slots.fill(None);
     let limit = room.limit.filter(|_| S::CAPABILITIES.kind != Kind::Floor);
-    let mut duration = Duration::ZERO;
+    let (mut duration, mut lead) = (Duration::ZERO, Duration::ZERO);
     let mut before = 0;
-    let TimedRoom { slots, chunk, latencies, .. } = room;
+    let TimedRoom { slots, chunk, latencies, lead_operations, .. } = room;
     let mut time = |operations: &[Operation], slots: &mut [Option<Handle>]| {
         debug_assert!(before > 0 || slots.iter().all(Option::is_none), "replays start empty");
-        let (took, result) = match latencies {
-            None => time_chunk(&mut allocator, slots, operations, memory),
-            Some(latencies) => clock_each(&mut allocator, slots, operations, memory, latencies),
-        };
-        duration += took;
-        if let Err(index) = result {
-            return Err(TimedError::Refused { operation: before + index as u64 });
+        let left = usize::try_from(lead_operations.saturating_sub(before)).unwrap_or(usize::MAX);
+        let (ahead, counted) = operations.split_at(left.min(operations.len()));
+        for (operations, is_counted) in [(ahead, false), (counted, true)] {
+            if operations.is_empty() {
+                continue;
+            }
+            let (took, result) = match latencies {
+                Some(latencies) if is_counted => {
+                    clock_each(&mut allocator, slots, operations, memory, latencies)
+                }
+                _ => time_chunk(&mut allocator, slots, operations, memory),
+            };
+            *if is_counted { &mut duration } else { &mut lead } += took;
+            if let Err(index) = result {
+                return Err(TimedError::Refused { operation: before + index as u64 });
+            }
+            before += operations.len() as u64;
         }
-        before += operations.len() as u64;
         match limit {
-            Some(limit) if duration > limit => Err(TimedError::Late { duration }),
+            Some(limit) if duration + lead > limit => {
+                Err(TimedError::Late { duration: duration + lead })
+            }
             _ => Ok(()),
         }
     };

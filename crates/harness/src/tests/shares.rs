@@ -124,3 +124,26 @@ fn a_timed_replay_beyond_its_limit_is_broken_off_unless_it_is_a_floor() {
     room.set_limit(Duration::ZERO);
     replay_timed::<Null>(trace.as_ref(), 1 << 20, &Config::new(), &mut room).unwrap();
 }
+
+#[test]
+fn a_lead_is_performed_but_neither_timed_nor_clocked() {
+    let trace = busy_trace(100, 1);
+    let mut room = TimedRoom::default();
+    let mut time = |lead, limit| {
+        room.set_lead(lead);
+        room.set_limit(limit);
+        room.record_latencies();
+        let ns = replay_timed::<FirstFit<SLOW>>(&*trace, 1 << 20, &Config::new(), &mut room);
+        (ns, room.take_latencies().unwrap().to_report(0))
+    };
+    // A millisecond an operation.
+    let (ns, latency) = time(90, Duration::from_secs(60));
+    assert!(ns.unwrap() >= 10_000_000 && latency.is_some());
+    let (ns, latency) = time(100, Duration::from_secs(60));
+    assert!(ns.unwrap() == 0 && latency.is_none());
+    let (late, _) = time(100, Duration::from_millis(10));
+    assert!(matches!(late, Err(TimedError::Late { .. })), "the limit counts the lead");
+    room.set_lead(CHUNK_OPERATIONS as u64 + 5);
+    room.set_limit(Duration::from_secs(60));
+    replay_timed::<Bump>(&Streamed(two_chunks()), 1 << 40, &Config::new(), &mut room).unwrap();
+}
