@@ -4,7 +4,7 @@
 //! `cargo bench -p heaplab-benches --bench ratios` prints, within one run, how strategies compare with the `bump`
 //! floor, and how they grow with the heap; `cargo bench -p heaplab-benches --bench speed` how they compare with
 //! published allocators on real programs' traces; `cargo bench -p heaplab-benches --bench traces` how fast traces are
-//! decoded and imported.
+//! decoded and imported; `cargo bench -p heaplab-benches --bench touches` how much memory the worst operation touches.
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -21,6 +21,7 @@ use heaplab_trace::{OperationSource, Trace, TraceBuilder, peak_live_bytes};
 
 pub mod metadata;
 pub mod reading;
+pub mod scene;
 
 use metadata::Metadata;
 

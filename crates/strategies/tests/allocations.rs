@@ -41,7 +41,7 @@ const OPERATIONS: usize = 40_000;
 
 /// Blocks that come, are resized and go at random, the same ones each time; all are gone in the end.
 ///
-/// Steele, Lea and Flood's SplitMix64 draws.
+/// Steele, Lea and Flood's `SplitMix64` draws.
 fn turnover<S: Strategy>(name: &str, allocator: &mut S, handles: &mut [Option<Handle>]) {
     let mut state = 7_u64;
     let mut draw = |below: u64| {
