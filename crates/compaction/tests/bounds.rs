@@ -2,9 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use heaplab_compaction::{Compaction, CompactionBudgeted, CompactionEager, CompactionFit};
-use heaplab_core::{
-    AllocError, Allocator, Config, Counter, Granule, Handle, Memory, Request, Strategy,
-};
+use heaplab_conformance::adversary::robson;
+use heaplab_core::{AllocError, Allocator, Config, Counter, Granule, Handle, Request, Strategy};
 
 /// A generator of numbers, the same for ever (xorshift64*).
 struct Numbers(u64);
@@ -122,59 +121,13 @@ fn on_a_miss_needs_exactly_the_peak_of_live_bytes() {
     the_peak_is_enough::<CompactionFit>();
 }
 
-/// Robson's bad program: keeps alive what blocks most, seen from the addresses that it was given. Ends at the first
-/// refusal; `watch` sees the allocator after each operation.
-fn robson<A: Allocator>(
-    allocator: &mut A,
-    live_bytes: u64,
-    largest: u64,
-    memory: &mut dyn Memory,
-    mut watch: impl FnMut(&A),
-) -> Result<(), AllocError> {
-    let mut live = Vec::new();
-    for _ in 0..live_bytes {
-        live.push(allocator.allocate(Request::new(1), memory)?);
-        watch(allocator);
-    }
-    let covers = |allocator: &A, handle: Handle, remainder: u64, period: u64| {
-        let block = allocator.block(handle).unwrap();
-        let first = block.offset + (remainder + period - block.offset % period) % period;
-        (first < block.end()).then_some(period - block.len)
-    };
-    let mut remainder = 0;
-    let mut period = 2;
-    while period <= largest {
-        let weight = |remainder| -> u64 {
-            live.iter().filter_map(|&handle| covers(allocator, handle, remainder, period)).sum()
-        };
-        let other = remainder + period / 2;
-        if weight(other) > weight(remainder) {
-            remainder = other;
-        }
-        let (kept, freed): (Vec<_>, Vec<_>) = live
-            .iter()
-            .partition(|&&handle| covers(allocator, handle, remainder, period).is_some());
-        live = kept;
-        for handle in freed {
-            allocator.free(handle, memory)?;
-            watch(allocator);
-        }
-        for _ in 0..(live_bytes - allocator.usage().live_bytes) / period {
-            live.push(allocator.allocate(Request::new(period), memory)?);
-            watch(allocator);
-        }
-        period *= 2;
-    }
-    Ok(())
-}
-
 const ROBSON: [(u64, u64, u64); 4] = [(16, 4, 29), (64, 8, 153), (256, 16, 753), (512, 32, 1_761)];
 
 fn robson_gains_nothing<S: Strategy>() {
     let config = Config::new().with_granule(Granule::BYTE);
     for (live_bytes, largest, _) in ROBSON {
         let mut allocator = S::new(live_bytes, &config).unwrap();
-        robson(&mut allocator, live_bytes, largest, &mut (), |_| {}).unwrap();
+        robson(&mut allocator, live_bytes, largest, &mut (), &mut |_| {}).unwrap();
         assert_eq!(allocator.usage().high_water_bytes, Some(live_bytes));
         allocator.check_invariants().unwrap();
     }
@@ -202,12 +155,18 @@ fn robson_heap_bytes(live_bytes: u64, largest: u64, at_most: u64, c: u64) -> u64
             CompactionBudgeted::with_capacity(capacity_bytes, Granule::BYTE, c).unwrap();
         let mut memory = Counter::new(());
         let mut last = 0;
-        let outcome = robson(&mut allocator, live_bytes, largest, &mut memory, |allocator| {
-            let moved = allocator.usage().compaction_relocated_bytes;
-            assert!(moved * c <= allocator.earned_bytes(), "{moved} bytes moved at c = {c}");
-            assert!(moved >= last);
-            last = moved;
-        });
+        let outcome = robson(
+            &mut allocator,
+            live_bytes,
+            largest,
+            &mut memory,
+            &mut |allocator: &CompactionBudgeted| {
+                let moved = allocator.usage().compaction_relocated_bytes;
+                assert!(moved * c <= allocator.earned_bytes(), "{moved} bytes moved at c = {c}");
+                assert!(moved >= last);
+                last = moved;
+            },
+        );
         assert_eq!(memory.relocated_bytes, allocator.usage().compaction_relocated_bytes);
         outcome.is_ok()
     };

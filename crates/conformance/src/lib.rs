@@ -53,11 +53,13 @@
 //! | [`Judge`] | what the callers were told: handles, blocks, contents, refusals; runs oracle and twin beside |
 //! | [`kit`] | the sequences: random and shrinking, long, hostile, exhausting |
 //! | [`drawn`] | pictures |
+//! | [`adversary`] | the programs of the literature that ask the worst of a strategy |
 //!
 //! **Cost.** Each step of a [`Judge`] is linear in the number of blocks, some are quadratic in the relocations.
 
 #![forbid(unsafe_code)]
 
+pub mod adversary;
 mod case;
 mod checked;
 mod differential;
