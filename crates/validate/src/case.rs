@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::Options;
 use crate::cases::{
-    crossover, decay, fifty_percent, minimalloc, partial_compaction, robson, size_classes,
+    buddies, crossover, decay, fifty_percent, minimalloc, partial_compaction, robson, size_classes,
     store_game, worst_case,
 };
 use crate::contestants::Contestant;
@@ -73,6 +73,15 @@ const CASES: &[Case] = &[
         claim: "the peaks of online fits on the challenging instances of a static allocator",
         source: "Moffitt, MiniMalloc, ASPLOS 2023: the instances; the peaks were computed with two programs",
         run: minimalloc::run,
+    },
+    Case {
+        number: 5,
+        name: "buddies",
+        claim: "what binary buddies grant beyond what is asked: a third to a half where all sizes are equally likely, and \
+                44 % where a size is the rarer the larger it is",
+        source: "Peterson, Norman, Buddy Systems, CACM 20(6), 1977; the bounds: Internal Fragmentation in a Class of \
+                 Buddy Systems; sums computed in closed form",
+        run: buddies::run,
     },
     Case {
         number: 6,

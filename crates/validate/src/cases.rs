@@ -1,5 +1,6 @@
 //! One module a case.
 
+pub(crate) mod buddies;
 pub(crate) mod crossover;
 pub(crate) mod decay;
 pub(crate) mod fifty_percent;

@@ -115,6 +115,22 @@ fn a_compaction_that_leaves_a_gap_is_caught() {
 }
 
 #[test]
+fn buddies() {
+    passes(5);
+    // The arithmetic alone, and beside it the strategy that declares itself one: two rows each.
+    assert_eq!(one(&Registry::new(), 5, None).checks.len(), 2);
+    assert_eq!(one(&heaplab_strategies::registry(), 5, None).checks.len(), 4);
+}
+
+#[test]
+fn a_best_fit_that_claims_to_be_a_buddy_system_is_caught() {
+    let registry = Registry::new().with::<NoFirstFit>("no-buddy");
+    let result = one(&registry, 5, None);
+    assert_eq!(result.verdict(), Verdict::Failed);
+    assert!(faults(&result)[0].contains("sizes 1 to 1024: 699051, got 5"), "{:?}", faults(&result));
+}
+
+#[test]
 fn size_classes() {
     passes(6);
 }
@@ -247,7 +263,7 @@ macro_rules! forward {
 
         impl Strategy for $name {
             const CAPABILITIES: Capabilities =
-                Capabilities { policy: $policy, ..Capabilities::DEFAULT };
+                Capabilities { policy: $policy, source: "Knowlton", ..Capabilities::DEFAULT };
 
             fn new(capacity_bytes: u64, config: &Config) -> Result<Self, ConfigError> {
                 <$inner>::new(capacity_bytes, config).map(Self)
