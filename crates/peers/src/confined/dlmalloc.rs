@@ -14,9 +14,13 @@ use crate::{Peer, Resized};
 /// Its segment record, the sentinel chunks and one least chunk.
 const LEAST_BYTES: u64 = 16 * size_of::<usize>() as u64;
 
+/// What sizes and addresses of chunks are multiples of.
+const CHUNK_ALIGN: usize = 2 * size_of::<usize>();
+
 /// dlmalloc in an arena.
 pub struct Dlmalloc {
-    inner: dlmalloc::Dlmalloc<Once>,
+    /// In a place of its own: from the first allocation on its bins point to themselves.
+    inner: Box<dlmalloc::Dlmalloc<Once>>,
     arena: Arena,
 }
 
@@ -77,9 +81,10 @@ impl Peer for Dlmalloc {
             return Err(too_small(capacity_bytes, Some(LEAST_BYTES)));
         }
         let arena = Arena::new(capacity_bytes)?;
-        let system =
-            Once { start: arena.start().as_ptr(), len: arena.len(), is_out: Cell::new(false) };
-        let mut inner = dlmalloc::Dlmalloc::new_with_allocator(system);
+        // Flags stand in the low bits of sizes, so the length that a system hands out must be a multiple of chunks' alignment.
+        let len = arena.len() & !(CHUNK_ALIGN - 1);
+        let system = Once { start: arena.start().as_ptr(), len, is_out: Cell::new(false) };
+        let mut inner = Box::new(dlmalloc::Dlmalloc::new_with_allocator(system));
         // There are no segments to give back, so looking for them is no part of the work.
         inner.set_max_release_check_rate(0);
         Ok(Self { inner, arena })
@@ -127,7 +132,7 @@ impl Peer for Dlmalloc {
     }
 
     fn metadata_bytes(&self) -> Option<u64> {
-        Some(size_of_val(&self.inner) as u64)
+        Some(size_of_val(&*self.inner) as u64)
     }
 }
 
