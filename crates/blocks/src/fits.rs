@@ -160,7 +160,8 @@ impl<I: HoleIndex, P> Fits<I, P> {
     fn place_in_hole(&mut self, taken: Taken<I::Position>, len: u64, align: u64) -> Id {
         let Taken { hole, len: hole_len, mut position } = taken;
         let (entries, slots) = self.table.parts_mut();
-        let (split, lens) = slots.split_hole_at(entries, hole, hole_len, len, align);
+        let skipped = entries.offset(hole).wrapping_neg() & (align - 1);
+        let (split, lens) = slots.split_hole_at(entries, hole, (skipped, hole_len), len, align);
         let Split { block, front, rest } = split;
         if front != NIL {
             position = self.index.insert_at(entries, front, lens.front, position);

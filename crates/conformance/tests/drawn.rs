@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 #[path = "teeth/simple.rs"]
-#[allow(dead_code, reason = "the flaws are for another test")]
 mod simple;
 
 use heaplab_conformance::drawn::{Step, check, play, refuse};

@@ -18,6 +18,7 @@ pub fn registry() -> Registry<impl StrategyList> {
         .with::<heaplab_first_fit::FirstFit>("first-fit")
         .with::<heaplab_best_fit::BestFit>("best-fit")
         .with::<heaplab_best_fit::BestFitLifo>("best-fit-lifo")
+        .with::<heaplab_stretch_fit::StretchFit>("stretch-fit")
         .with::<heaplab_next_fit::NextFit>("next-fit")
         .with::<heaplab_worst_fit::WorstFit>("worst-fit")
         .with::<heaplab_free_list::FreeList>("free-list")

@@ -120,8 +120,8 @@ impl Slots {
         (block, rest)
     }
 
-    /// Places a block of `len` bytes at the first multiple of `align`, above the granule, in a hole of `hole_len` bytes
-    /// that the index has already given up and that is long enough; what is skipped in front stays a hole.
+    /// Places a block of `len` bytes behind the first `skipped` bytes of a hole of `hole_len` bytes, which is long enough
+    /// and which the index has already given up; what is skipped stays a hole.
     ///
     /// Returns the block and the holes left beside it, with their lengths, which the index does not know yet. Needs
     /// 3 reserved slots.
@@ -130,12 +130,11 @@ impl Slots {
         &mut self,
         entries: &mut [Entry],
         hole: Id,
-        hole_len: u64,
+        (skipped, hole_len): (u64, u64),
         len: u64,
         align: u64,
     ) -> (Split, Beside) {
         let offset = entries[hole as usize].offset;
-        let skipped = offset.wrapping_neg() & (align - 1);
         let (mut front, mut slot, mut rest) = (NIL, hole, NIL);
         if skipped != 0 {
             front = hole;

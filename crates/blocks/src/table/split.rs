@@ -15,6 +15,24 @@ pub struct Split {
 }
 
 impl BlockTable {
+    /// Places a block of `len` bytes at offset `start` of a hole of `hole_len` bytes that the index has already given up;
+    /// what is left in front and behind are holes that the index does not know yet. Needs 3 reserved slots.
+    #[inline]
+    pub fn split_hole_at(
+        &mut self,
+        hole: Id,
+        hole_len: u64,
+        start: u64,
+        len: u64,
+        align: u64,
+    ) -> Split {
+        let skipped = start - self.offset(hole);
+        let lens = (skipped, hole_len);
+        let (split, _) = self.slots.split_hole_at(&mut self.entries, hole, lens, len, align);
+        self.count_block(len);
+        split
+    }
+
     /// The offset at which the wilderness can hold a block, if it can.
     #[must_use]
     #[inline]
