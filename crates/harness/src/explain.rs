@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use heaplab_core::{Config, ConfigError, Granule, Registry, StrategyList};
 use heaplab_report::explain::{Cause, Explanation, LargerHeap, Other};
+use heaplab_report::{Outcome, Status};
 use heaplab_trace::{OperationSource, TraceError, peak_live_bytes};
 
-use crate::HeapSize;
 use crate::plan::ParameterSetting;
+use crate::{HeapSize, Isolated};
 
 mod candidates;
 mod layout;
@@ -36,6 +37,9 @@ pub struct ExplainRequest<'a> {
     pub parameters: &'a [ParameterSetting],
     /// How long the replay of each other strategy may take, and the search for a larger heap.
     pub patience: Duration,
+    /// Where strategies that may abort are replayed before they are replayed here; without it, one that aborts takes
+    /// everybody along.
+    pub isolated: Option<&'a Isolated>,
 }
 
 impl<'a> ExplainRequest<'a> {
@@ -48,6 +52,7 @@ impl<'a> ExplainRequest<'a> {
             granule: Granule::DEFAULT,
             parameters: &[],
             patience: Duration::from_secs(10),
+            isolated: None,
         }
     }
 }
@@ -98,15 +103,34 @@ pub enum ExplainError {
         /// How.
         message: String,
     },
+    /// A replay in a process of its own did not come to its end.
+    #[error("{message}")]
+    Lost {
+        /// What became of the process.
+        message: String,
+    },
 }
 
 /// What all replays of one strategy have in common.
 struct Job<'a> {
+    name: &'static str,
     source: &'a dyn OperationSource,
     capacity_bytes: u64,
     is_unlimited: bool,
     config: Config,
     patience: Duration,
+    /// For a strategy that may abort.
+    isolated: Option<&'a Isolated>,
+}
+
+impl Job<'_> {
+    /// How it ends in a heap of so many bytes and a process of its own, if that does not come to its end.
+    fn lost(&self, capacity_bytes: u64) -> Option<Outcome> {
+        let patience = Some(self.patience);
+        let probe =
+            self.isolated?.probe(self.name, self.source, capacity_bytes, &self.config, patience);
+        probe.ok().filter(|outcome| matches!(outcome.status, Status::Crashed | Status::Timeout))
+    }
 }
 
 /// Explains how `strategy` ends on a trace, and compares it with all other strategies of the registry, floors and peers
@@ -135,11 +159,13 @@ pub fn explain<L: StrategyList>(
         .resolve(peak_live_bytes, granule)
         .ok_or(ExplainError::HeapTooLarge { heap, peak_live_bytes })?;
     let job = |candidate: &Candidate| Job {
+        name: candidate.name,
         source: request.source,
         capacity_bytes,
         is_unlimited: heap == HeapSize::Unlimited,
         config: candidate.config.clone(),
         patience: request.patience,
+        isolated: request.isolated.filter(|_| candidate.capabilities.may_abort),
     };
     doing(strategy);
     let found = (candidate.look)(&job(candidate))?;
@@ -192,7 +218,7 @@ fn compare<'a>(
             let at = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             let Some(other) = others.get(at) else { return done };
             doing(other.name);
-            let result = (other.follow)(&job(other), other.name, completed, moment.operation);
+            let result = (other.follow)(&job(other), completed, moment.operation);
             done.push((at, result));
         }
     };

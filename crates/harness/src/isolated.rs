@@ -25,7 +25,7 @@ use crate::plan::Launcher;
 use crate::replay::{PAYLOAD_LIMIT_BYTES, ReplayError, ReplayRequest, Replayed, failed};
 
 pub(crate) use serve::not_begun;
-pub use serve::serve;
+pub use serve::{end_with_standard_input, serve};
 
 use traces::Traces;
 use wire::{Question, Request};
@@ -195,6 +195,20 @@ impl Isolated {
     fn hand_over(&self, source: &dyn OperationSource) -> Result<PathBuf, ReplayError> {
         lock(&self.shared.traces).path_of(source)
     }
+}
+
+/// The one line that a process answers which is started like this; it is ended afterwards, and after `patience`.
+///
+/// # Errors
+///
+/// What became of it, in words, where there is no such line.
+pub fn answer(launcher: &Launcher, patience: Duration) -> Result<String, String> {
+    let answered = Worker::start(launcher).map_err(Died::from);
+    answered.and_then(|mut worker| worker.line(Some(patience))).map_err(|died| match died {
+        Died::Silent => format!("it did not return within {} s", patience.as_secs()),
+        Died::Of(reason) => reason,
+        Died::Unreachable(error) => format!("no process of its own: {error}"),
+    })
 }
 
 /// How many processes one replay may cost. What looks like hanging may be a busy machine, once.

@@ -21,12 +21,14 @@ pub struct Case {
     pub claim: &'static str,
     /// Author, title, year; and how the figures came about where they were computed.
     pub source: &'static str,
+    /// Whether published allocators take part.
+    pub(crate) has_peers: bool,
     pub(crate) run: fn(&[Contestant], &Options) -> Vec<Check>,
 }
 
 impl fmt::Debug for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { number, name, claim, source, run: _ } = self;
+        let Self { number, name, claim, source, has_peers: _, run: _ } = self;
         f.debug_struct("Case")
             .field("number", number)
             .field("name", name)
@@ -49,6 +51,7 @@ const CASES: &[Case] = &[
         claim: "no allocator that never moves blocks serves Robson's program in less than his bound; the exact fits \
                 need just that, full compaction needs no more than the live words",
         source: "Robson, JACM 18, 1971, and JACM 21, 1974; that the fits meet the bound was computed",
+        has_peers: true,
         run: robson::run,
     },
     Case {
@@ -57,6 +60,7 @@ const CASES: &[Case] = &[
         claim: "the worst that any sequence of requests can do to first, best and worst fit, and never less than what \
                 the best of all allocators needs",
         source: "computed by exhaustive search with two programs; Knuth, TAOCP 1, section 2.5, poses the question",
+        has_peers: false,
         run: worst_case::run,
     },
     Case {
@@ -65,6 +69,7 @@ const CASES: &[Case] = &[
         claim: "with blocks of one and two words, no allocator that never moves them needs less than (3M-1)/2 words, \
                 rounded down, and the best needs just that",
         source: "Knuth, TAOCP 1, section 2.5, exercise 38: the formula; other sizes were computed by solving the game",
+        has_peers: false,
         run: store_game::run,
     },
     Case {
@@ -72,6 +77,7 @@ const CASES: &[Case] = &[
         name: "minimalloc",
         claim: "the peaks of online fits on the challenging instances of a static allocator",
         source: "Moffitt, MiniMalloc, ASPLOS 2023: the instances; the peaks were computed with two programs",
+        has_peers: false,
         run: minimalloc::run,
     },
     Case {
@@ -81,6 +87,7 @@ const CASES: &[Case] = &[
                 44 % where a size is the rarer the larger it is",
         source: "Peterson, Norman, Buddy Systems, CACM 20(6), 1977; the bounds: Internal Fragmentation in a Class of \
                  Buddy Systems; sums computed in closed form",
+        has_peers: false,
         run: buddies::run,
     },
     Case {
@@ -88,6 +95,7 @@ const CASES: &[Case] = &[
         name: "size-classes",
         claim: "what rounding to size classes adds, and the empty heap that refuses what would fit",
         source: "OffsetAllocator's README and issue 14, Mooncake's pull request 3787",
+        has_peers: true,
         run: size_classes::run,
     },
     Case {
@@ -96,6 +104,7 @@ const CASES: &[Case] = &[
         claim: "in equilibrium there are half as many holes as blocks, times the probability of a remainder; and not at \
                 all where the oldest block goes first",
         source: "Knuth, TAOCP 1, section 2.5, 1968; Shore, CACM 20(11), 1977: the anomaly; figures simulated",
+        has_peers: false,
         run: fifty_percent::run,
     },
     Case {
@@ -104,6 +113,7 @@ const CASES: &[Case] = &[
         claim: "best fit wins where sizes vary little, first fit where they vary much; they meet where the standard \
                 deviation is the mean",
         source: "Shore, On the External Storage Fragmentation Produced by First-Fit and Best-Fit, CACM 18(8), 1975",
+        has_peers: false,
         run: crossover::run,
     },
     Case {
@@ -111,6 +121,7 @@ const CASES: &[Case] = &[
         name: "decay",
         claim: "under random loads of one size, what first fit wastes vanishes as the load grows",
         source: "Coffman, Kadota, Shepp, A Stochastic Model of Fragmentation, SIAM J. Comput. 14, 1985; figures simulated",
+        has_peers: false,
         run: decay::run,
     },
     Case {
@@ -118,6 +129,7 @@ const CASES: &[Case] = &[
         name: "partial-compaction",
         claim: "what Robson's program needs where at most one word is moved for c allocated",
         source: "Bendersky, Petrank, POPL 2011: c-partial compaction; the curve of the slide on a miss was computed",
+        has_peers: false,
         run: partial_compaction::run,
     },
 ];

@@ -23,6 +23,7 @@
 #![forbid(unsafe_code)]
 
 pub mod adaptive;
+mod apart;
 mod case;
 mod cases;
 mod contestants;
@@ -36,6 +37,7 @@ use std::path::PathBuf;
 
 use heaplab_core::{Registry, StrategyList};
 
+pub use apart::Apart;
 pub use case::{Case, cases};
 use contestants::Contestant;
 pub use exhaustive::{Exhaustive, Watch};
@@ -51,6 +53,9 @@ pub struct Options {
     pub minimalloc: Option<PathBuf>,
     /// How far cases 2 and 3 go beyond what is published, over more strategies; `None` for the published tables.
     pub exhaustive: Option<Exhaustive>,
+    /// Who judges what may abort or hang; without it, that is judged here like all others. Searches beyond what is
+    /// published are always made here.
+    pub apart: Option<Apart>,
 }
 
 impl Options {
@@ -65,7 +70,8 @@ impl Options {
 ///
 /// `begin` is called before each case and says whether to go on; results so far are returned when it
 /// says no.
-/// A strategy that panics fails its check and not the run.
+/// A strategy that panics fails its check and not the run; so does one that aborts or hangs, where [`Options::apart`] is
+/// given.
 pub fn run<L: StrategyList>(
     registry: &Registry<L>,
     options: &Options,
@@ -80,9 +86,37 @@ fn run_all(
     options: &Options,
     begin: &mut dyn FnMut(&'static Case) -> bool,
 ) -> Vec<CaseResult> {
+    let apart = options.apart.as_ref().filter(|_| options.exhaustive.is_none());
+    let (others, here): (Vec<_>, Vec<_>) = contestants
+        .iter()
+        .copied()
+        .partition(|contestant| apart.is_some() && contestant.may_abort());
+    let checks = |case: &'static Case| {
+        let mut checks = (case.run)(&here, options);
+        if let Some(apart) = apart {
+            checks.extend(others.iter().flat_map(|contestant| apart.ask(case, contestant)));
+        }
+        checks
+    };
     options
         .selected()
         .take_while(|case| begin(case))
-        .map(|case| CaseResult { case, checks: (case.run)(contestants, options) })
+        .map(|case| CaseResult { case, checks: checks(case) })
         .collect()
+}
+
+/// What one strategy of a registry comes to in one case: all of the case's checks that are about it alone.
+///
+/// This is what a process does that another one started for [`Options::apart`].
+pub fn judge<L: StrategyList>(
+    registry: &Registry<L>,
+    options: &Options,
+    case: &'static Case,
+    strategy: &str,
+) -> Vec<Check> {
+    let contestants = contestants::contestants(registry);
+    let one: Vec<_> = contestants.into_iter().filter(|it| it.name() == strategy).collect();
+    let mut checks = (case.run)(&one, options);
+    checks.retain(|check| check.subject == strategy);
+    checks
 }

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::Case;
 
 /// A number with the precision that it is stated to.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Figure {
     /// A whole number: bytes, words.
     Count(u64),
@@ -47,7 +49,7 @@ impl From<f64> for Figure {
 }
 
 /// What our figure must be for a point to pass.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Demand {
     /// The published one; ratios to the digits that are stated.
     Equal,
@@ -66,7 +68,7 @@ pub enum Demand {
 }
 
 /// One figure of ours beside a published one.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Point {
     /// Where it was taken: the parameters of the instance.
     pub at: String,
@@ -169,7 +171,7 @@ impl Verdict {
 }
 
 /// One strategy, or one formula, held against one published row.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Check {
     /// Who is judged: a strategy's name, mostly.
     pub subject: String,
@@ -182,7 +184,7 @@ pub struct Check {
 }
 
 /// Why a check has no figures, or not all.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Obstacle {
     /// Nothing is wrong: it does not apply here, or something that it needs is not there.
     Skipped(String),

@@ -36,4 +36,7 @@ pub(crate) struct ValidateArgs {
     /// Say what the cases are, and run none
     #[arg(long)]
     pub(crate) list: bool,
+    /// Judge this strategy alone in one case, for another heaplab that must not end with it
+    #[arg(long, hide = true, value_name = "STRATEGY", requires = "cases")]
+    pub(crate) apart: Option<String>,
 }

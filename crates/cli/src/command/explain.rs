@@ -43,6 +43,8 @@ pub(super) fn run<L: StrategyList>(
     request.granule = subject.granule;
     request.parameters = &subject.parameters;
     request.patience = args.patience;
+    let isolated = super::isolated::processes();
+    request.isolated = isolated.as_ref();
     let mut explanations = Vec::new();
     for name in names {
         let doing = Doing::new(name, terminal);
@@ -133,6 +135,7 @@ fn failure(error: &ExplainError, strategy: &str, subject: &Subject) -> Failure {
         ExplainError::EmptyTrace => Failure::input(format!("{}: {error}", subject.name)),
         ExplainError::Broken { .. } => Failure::new(Exit::Bad, format!("{strategy}: {error}"))
             .help("heaplab replay --verify shows more"),
+        ExplainError::Lost { message } => super::isolated::lost(strategy, message),
         // The allocator has seen the size rounded down, which is not what was typed.
         ExplainError::Config(ConfigError::CapacityTooSmall { granule_bytes, .. }) => {
             Failure::usage(format!(

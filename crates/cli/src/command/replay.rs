@@ -14,6 +14,7 @@ use heaplab_report::{HeapSpec, Outcome, Status, number};
 use heaplab_trace::{OperationSource, peak_live_bytes};
 use serde::{Serialize, Serializer};
 
+use super::isolated::{may_abort, processes};
 use crate::args::ReplayArgs;
 use crate::failure::{Failure, chain};
 use crate::lines::LineFile;
@@ -25,7 +26,7 @@ pub(super) fn run<L: StrategyList>(
     args: &ReplayArgs,
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
-    check_strategy(registry, args)?;
+    let entry = check_strategy(registry, args)?;
     let opened = input::open(&args.trace, &args.source)?;
     for remark in &opened.remarks {
         terminal.warn(&format!("{}: {remark}", args.trace.display()));
@@ -40,13 +41,15 @@ pub(super) fn run<L: StrategyList>(
     request.heap = args.heap;
     request.config = config;
     request.verify = args.verify;
-    let mut once = Once { request, files: &mut files, result: None };
-    if !registry.visit(&args.strategy, &mut once) {
-        floor::registry().visit(&args.strategy, &mut once);
-    }
-    let result = once.result.ok_or_else(|| unknown_strategy(registry, &args.strategy))?;
-    let mut replayed = result.map_err(|error| failure(&error, args))?;
-    files.finish()?;
+    let apart = may_abort(&entry).then(|| apart(&request, args)).flatten();
+    let mut replayed = match apart {
+        Some(replayed) => replayed,
+        None => {
+            let replayed = here(registry, args, request, &mut files)?;
+            files.finish()?;
+            replayed
+        }
+    };
     if replayed.outcome.status != Status::Ok {
         // Peak live is the trace's, as in reports, and not that of the part which fitted.
         replayed.peak_live_requested_bytes = source.summary().peak_live_requested_bytes;
@@ -62,17 +65,40 @@ pub(super) fn run<L: StrategyList>(
     Ok(if is_bad { Exit::Bad } else { Exit::Done })
 }
 
+/// Replays what may abort in a process of its own; `None` where it has to be replayed here after all: it came to its end,
+/// and lines of it are wanted, or it did not even begin, and why is a better message.
+fn apart(request: &ReplayRequest<'_>, args: &ReplayArgs) -> Option<Replayed> {
+    let replayed = processes()?.replay(&args.strategy, request).ok()?;
+    let is_lost = matches!(replayed.outcome.status, Status::Crashed | Status::Timeout);
+    let wants_lines = args.placements.is_some() || args.relocations.is_some();
+    (is_lost || !wants_lines && replayed.usage.is_some()).then_some(replayed)
+}
+
+fn here<L: StrategyList>(
+    registry: &Registry<L>,
+    args: &ReplayArgs,
+    request: ReplayRequest<'_>,
+    files: &mut Files,
+) -> Result<Replayed, Failure> {
+    let mut once = Once { request, files, result: None };
+    if !registry.visit(&args.strategy, &mut once) {
+        floor::registry().visit(&args.strategy, &mut once);
+    }
+    let result = once.result.ok_or_else(|| unknown_strategy(registry, &args.strategy))?;
+    result.map_err(|error| failure(&error, args))
+}
+
 fn unknown_strategy<L: StrategyList>(registry: &Registry<L>, name: &str) -> Failure {
     let entries = super::contestants(registry);
     let known: Vec<_> = entries.iter().map(|entry| entry.name).collect();
     nearest::unknown("strategy", name, &known, "heaplab list strategies")
 }
 
-/// Refuses names that are not known before the trace is read.
+/// The strategy that was named; names that are not known are refused before the trace is read.
 fn check_strategy<L: StrategyList>(
     registry: &Registry<L>,
     args: &ReplayArgs,
-) -> Result<(), Failure> {
+) -> Result<StrategyEntry, Failure> {
     let entries = super::contestants(registry);
     let entry = entries
         .iter()
@@ -87,7 +113,7 @@ fn check_strategy<L: StrategyList>(
             entry.name
         )));
     }
-    Ok(())
+    Ok(*entry)
 }
 
 /// Refuses a parameter that the strategy does not have.
@@ -200,7 +226,9 @@ struct Answer {
     heap: HeapSpec,
     #[serde(serialize_with = "big")]
     granule_bytes: u64,
-    operations_completed: u64,
+    /// Absent where nobody was left to count them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operations_completed: Option<u64>,
     #[serde(serialize_with = "big")]
     peak_live_requested_bytes: u64,
     #[serde(serialize_with = "big")]
@@ -246,6 +274,9 @@ impl Answer {
         let summary = source.summary();
         let high_water_bytes = replayed.high_water_bytes();
         let moved = replayed.relocations;
+        // What panicked here is known to have got to an operation; a process that is gone tells nothing.
+        let is_lost = replayed.outcome.status == Status::Crashed
+            && (replayed.operations, replayed.outcome.operation) == (0, None);
         Self {
             trace: TraceAnswer {
                 name: source.info().name.clone(),
@@ -255,7 +286,7 @@ impl Answer {
             strategy: args.strategy.clone(),
             heap: args.heap.to_spec(replayed.heap_bytes),
             granule_bytes: args.granule.bytes(),
-            operations_completed: replayed.operations,
+            operations_completed: (!is_lost).then_some(replayed.operations),
             peak_live_requested_bytes: replayed.peak_live_requested_bytes,
             peak_live_bytes: replayed.peak_live_bytes,
             high_water_bytes,
@@ -284,7 +315,7 @@ impl Answer {
             ("heap_bytes", count(Some(self.heap.bytes))),
             ("granule_bytes", count(Some(self.granule_bytes))),
             ("outcome", Entry::word(outcome.status.as_str())),
-            ("operations_completed", count(Some(self.operations_completed))),
+            ("operations_completed", count(self.operations_completed)),
             ("failed_operation", count(outcome.operation)),
             ("failed_requested_bytes", count(outcome.requested_bytes)),
             ("failed_free_bytes", count(outcome.free_bytes)),

@@ -1,5 +1,6 @@
 //! `heaplab validate`: strategies held against published results.
 
+mod apart;
 mod view;
 
 use std::cell::{Cell, RefCell};
@@ -26,7 +27,12 @@ pub(super) fn run<L: StrategyList>(
         cases: numbers(&args.cases)?,
         minimalloc: args.minimalloc.clone(),
         exhaustive: args.exhaustive.then(|| exhaustive(args)),
+        apart: None,
     };
+    if let Some(strategy) = &args.apart {
+        return apart::judge(registry, &options, strategy, terminal);
+    }
+    options.apart = apart::processes(args);
     if args.exhaustive {
         search_alone(&mut options.cases)?;
     }

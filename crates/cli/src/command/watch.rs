@@ -30,6 +30,10 @@ pub(super) fn run<L: StrategyList>(
     let play = play(args, terminal)?;
     let settings = super::run::plan::parameters(registry, &args.set)?;
     let names = super::explain::strategies(registry, &play.strategies)?;
+    for name in &names {
+        let config = (play.granule, settings.as_slice());
+        super::isolated::survive(registry, name, &*play.source, play.heap, config)?;
+    }
     let part = |name: &'static str| {
         let mut config = Config::new().with_granule(play.granule);
         for setting in settings.iter().filter(|setting| setting.strategy == name) {

@@ -13,8 +13,8 @@ pub(super) struct Candidate {
     pub(super) config: Config,
     /// Explains it.
     pub(super) look: fn(&Job<'_>) -> Result<Found, ExplainError>,
-    /// Replays it beside another one: name, operations completed at the moment, operation that is explained.
-    pub(super) follow: fn(&Job<'_>, &str, u64, u64) -> Result<Other, ExplainError>,
+    /// Replays it beside another one: operations completed at the moment, operation that is explained.
+    pub(super) follow: fn(&Job<'_>, u64, u64) -> Result<Other, ExplainError>,
     /// Finds a heap in which it completes so many operations.
     pub(super) enlarge: fn(&Job<'_>, u64) -> Result<Option<LargerHeap>, ExplainError>,
 }

@@ -15,11 +15,13 @@ use crate::panics::{Unwound, guard};
 /// that is explained.
 pub(super) fn follow<S: Strategy>(
     job: &Job<'_>,
-    name: &str,
     moment: u64,
     operation: u64,
 ) -> Result<Other, ExplainError> {
-    let mut other = Other { strategy: name.into(), ..Other::default() };
+    let mut other = Other { strategy: job.name.into(), ..Other::default() };
+    if let Some(outcome) = job.lost(job.capacity_bytes) {
+        return Ok(Other { status: outcome.status, ..other });
+    }
     let deadline = Instant::now().checked_add(job.patience);
     let result = guard(|| -> Result<(), ExplainError> {
         let mut stage = Stage::<S>::new(job.source, job.capacity_bytes, &job.config, deadline)?;
@@ -60,6 +62,9 @@ pub(super) fn larger_heap<S: Strategy>(
     let granule = job.config.granule.bytes();
     // The high-water mark and the number of resizes where it passes, `None` where it fails.
     let attempt = |capacity: u64| -> Result<Option<(Option<u64>, u64)>, Unfinished> {
+        if job.lost(capacity).is_some() {
+            return Err(Unfinished::GivenUp);
+        }
         let tried = guard(|| -> Result<_, ExplainError> {
             let mut stage = Stage::<S>::new(job.source, capacity, &job.config, deadline)?;
             let passes = matches!(stage.run(until, |_| ())?, Halt::Reached);

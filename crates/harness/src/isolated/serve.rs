@@ -25,12 +25,34 @@ const OPERATIONS_IN_MEMORY: u64 = 16 << 20;
 ///
 /// When standard input cannot be read or standard output not be written.
 pub fn serve<L: StrategyList>(registry: &Registry<L>) -> io::Result<()> {
+    let requests = listen()?;
+    let mut server = Server { registry, trace: None, room: TimedRoom::default() };
+    for line in requests {
+        server.answer(&line?)?;
+    }
+    Ok(())
+}
+
+/// Ends this process once standard input is closed, as it is when whoever started it with [`answer`](super::answer())
+/// ends or has waited long enough.
+///
+/// # Errors
+///
+/// When no thread can be started.
+pub fn end_with_standard_input() -> io::Result<()> {
+    listen().map(drop)
+}
+
+/// The lines of standard input, and the end of this process behind the last one: a replay that hangs must not outlive
+/// the process that asked for it.
+fn listen() -> io::Result<mpsc::Receiver<io::Result<String>>> {
     let (sender, requests) = mpsc::channel();
-    // A replay that hangs must not outlive the process that asked for it.
     let listen = move || {
         for line in io::stdin().lock().lines() {
             let is_over = line.is_err();
-            if sender.send(line).is_err() || is_over {
+            // Whether anybody takes the lines is not what this waits for.
+            let _ = sender.send(line);
+            if is_over {
                 break;
             }
         }
@@ -39,11 +61,7 @@ pub fn serve<L: StrategyList>(registry: &Registry<L>) -> io::Result<()> {
         leave();
     };
     drop(thread::Builder::new().name("heaplab requests".into()).spawn(listen)?);
-    let mut server = Server { registry, trace: None, room: TimedRoom::default() };
-    for line in requests {
-        server.answer(&line?)?;
-    }
-    Ok(())
+    Ok(requests)
 }
 
 #[expect(clippy::exit, reason = "the thread that would return may never do so")]

@@ -87,15 +87,21 @@ impl Worker {
     }
 
     fn reply(&mut self, within: Option<Duration>) -> Result<Reply, Died> {
+        let line = self.line(within)?;
+        Ok(serde_json::from_str(&line).map_err(|error| {
+            let text = format!("its answer cannot be understood: {error}");
+            io::Error::new(io::ErrorKind::InvalidData, text)
+        })?)
+    }
+
+    /// The next line that it says.
+    pub(super) fn line(&mut self, within: Option<Duration>) -> Result<String, Died> {
         let received = match within {
             Some(within) => self.replies.recv_timeout(within),
             None => self.replies.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
         match received {
-            Ok(Ok(line)) => Ok(serde_json::from_str(&line).map_err(|error| {
-                let text = format!("its answer cannot be understood: {error}");
-                io::Error::new(io::ErrorKind::InvalidData, text)
-            })?),
+            Ok(Ok(line)) => Ok(line),
             Ok(Err(error)) => Err(Died::Unreachable(error)),
             Err(RecvTimeoutError::Timeout) => {
                 self.end();

@@ -13,7 +13,7 @@ use heaplab_harness::{
 use heaplab_report::{HeapMap, Report};
 
 use crate::args::{MapArgs, SourceArgs};
-use crate::command::{explain, run};
+use crate::command::{explain, isolated, run};
 use crate::failure::{Failure, chain};
 use crate::output::Terminal;
 use crate::progress::Display;
@@ -70,6 +70,11 @@ pub(super) fn drawn<L: StrategyList>(
     request.granule = plan.granule;
     request.parameters = &plan.parameters;
     request.window = window;
+    plan.isolation = isolated::launcher(&[]);
+    for name in &names {
+        let config = (plan.granule, plan.parameters.as_slice());
+        isolated::survive(registry, name, &*source, heap, config)?;
+    }
     let maps = names
         .into_iter()
         .map(|name| heap_map(registry, name, &request).map_err(|error| failure(&error, name, heap)))
