@@ -312,6 +312,10 @@ impl Allocator for CompactionBudgeted {
         self.heap.usage()
     }
 
+    fn brief_usage(&self) -> Usage {
+        self.heap.brief_usage()
+    }
+
     fn capacity_bytes(&self) -> u64 {
         self.heap.table().capacity_bytes()
     }

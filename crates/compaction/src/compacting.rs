@@ -195,6 +195,10 @@ impl<P: CompactionPolicy> Allocator for Compacting<P> {
         self.heap.usage()
     }
 
+    fn brief_usage(&self) -> Usage {
+        self.heap.brief_usage()
+    }
+
     fn capacity_bytes(&self) -> u64 {
         self.heap.table().capacity_bytes()
     }

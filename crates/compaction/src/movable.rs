@@ -196,6 +196,16 @@ impl<I: HoleIndex> Movable<I> {
         table.shortage(requested_bytes, self.fits.index().largest(table.entries()))
     }
 
+    /// Without the longest hole, for which some indexes walk.
+    pub(crate) fn brief_usage(&self) -> Usage {
+        Usage {
+            largest_hole_bytes: None,
+            compactions: self.compactions,
+            compaction_relocated_bytes: self.moved_bytes,
+            ..self.table().usage(0, self.fits.index().metadata_bytes())
+        }
+    }
+
     pub(crate) fn usage(&self) -> Usage {
         Usage {
             compactions: self.compactions,

@@ -19,6 +19,17 @@ pub fn check_walk<A: Allocator + ?Sized>(allocator: &A) -> Result<Vec<Piece>, Fa
     let usage = allocator.usage();
     check_shape(allocator, &pieces, usage.holes.is_some())?;
     check_usage(&pieces, allocator.capacity_bytes(), &usage)?;
+    // What is said in brief is the same; only what would cost a walk may be left out.
+    let brief = allocator.brief_usage();
+    let left_out = Usage {
+        holes: brief.holes.and(usage.holes),
+        largest_hole_bytes: brief.largest_hole_bytes.and(usage.largest_hole_bytes),
+        ..usage
+    };
+    check_usage(&pieces, allocator.capacity_bytes(), &brief)?;
+    if brief != left_out {
+        return Err(Fault::BrokenInvariant(format!("in brief {brief:?}, else {usage:?}")));
+    }
     allocator.check_invariants().map_err(Fault::BrokenInvariant)?;
     Ok(pieces)
 }

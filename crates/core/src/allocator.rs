@@ -56,6 +56,11 @@ pub trait Allocator {
     /// Figures about the heap as it is now. Costs at most one walk.
     fn usage(&self) -> Usage;
 
+    /// Those figures of [`Allocator::usage`] that cost no walk; what would need one may be absent.
+    fn brief_usage(&self) -> Usage {
+        self.usage()
+    }
+
     /// The end of the last block now, in bytes: [`Usage::end_bytes`] without the cost of the other figures.
     fn end_bytes(&self) -> Option<u64> {
         self.usage().end_bytes

@@ -22,9 +22,13 @@ impl PlacementHasher {
 
     #[inline]
     pub(crate) fn push(&mut self, operation_index: u64, block: Block) {
-        for value in [operation_index, block.offset, block.len] {
-            self.buffer.extend_from_slice(&value.to_le_bytes());
+        let mut record = [0; RECORD_BYTES];
+        for (bytes, value) in
+            record.chunks_exact_mut(8).zip([operation_index, block.offset, block.len])
+        {
+            bytes.copy_from_slice(&value.to_le_bytes());
         }
+        self.buffer.extend_from_slice(&record);
         if self.buffer.len() >= BUFFER_BYTES {
             self.hasher.update(&self.buffer);
             self.buffer.clear();

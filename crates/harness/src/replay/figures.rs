@@ -1,10 +1,10 @@
 //! What a replay counts after each operation.
 
-use heaplab_core::{Allocator, Block, Kind, Usage};
+use heaplab_core::{Allocator, Block, Granule, Kind, Usage};
 use heaplab_report::{Fragmentation, HoleClass, Series, Space, Trend};
 
 use super::series::{Point, SeriesBuilder};
-use super::shape::{Shapes, Step};
+use super::shape::{Shapes, Step, double};
 use super::watch::Moves;
 
 /// What an operation has made of a slot.
@@ -60,7 +60,7 @@ impl Figures {
             metadata_used_bytes: None,
             metadata_reserved_bytes: None,
             series: SeriesBuilder::new(operations),
-            shapes: Shapes::new(false, false),
+            shapes: Shapes::new(false, false, Granule::DEFAULT),
         }
     }
 
@@ -73,8 +73,8 @@ impl Figures {
     }
 
     /// The allocator has been made. Floors say nothing about places that could be believed.
-    pub(super) fn begin(&mut self, kind: Kind, usage: &Usage) {
-        self.shapes = Shapes::new(kind != Kind::Floor, usage.holes.is_some());
+    pub(super) fn begin(&mut self, kind: Kind, granule: Granule, usage: &Usage) {
+        self.shapes = Shapes::new(kind != Kind::Floor, usage.holes.is_some(), granule);
     }
 
     /// Whether [`Change::from`] is wanted for a block that is freed.
@@ -90,10 +90,6 @@ impl Figures {
 
     /// An operation is complete.
     #[inline]
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a ratio needs no more digits than a double has"
-    )]
     pub(super) fn completed<A: Allocator>(
         &mut self,
         change: &Change,
@@ -121,8 +117,8 @@ impl Figures {
             }
             if self.live_bytes > 0 {
                 // Turning two words into a double is a call.
-                let live = saturate(self.live_bytes) as f64;
-                external_ratio = (end as f64 - live) / live;
+                let live = double(saturate(self.live_bytes));
+                external_ratio = (double(end) - live) / live;
                 self.excess_ratios += external_ratio;
                 self.excess_count += 1;
             }
@@ -131,7 +127,7 @@ impl Figures {
         }
         let is_point = self.series.wants(operation, end);
         if is_point || self.shapes.wants_metadata(operation) {
-            let usage = allocator.usage();
+            let usage = allocator.brief_usage();
             self.note_metadata(&usage);
             if is_point {
                 self.series.push(Point {

@@ -111,7 +111,7 @@ impl<'a> Pass<'a> {
     ) -> Result<Replayed, ReplayError> {
         let mut allocator = S::new(self.capacity_bytes, &request.config)?;
         self.begun = true;
-        self.figures.begin(S::CAPABILITIES.kind, &allocator.usage());
+        self.figures.begin(S::CAPABILITIES.kind, self.granule, &allocator.usage());
         let outcome = match self.replay(request, &mut allocator) {
             Ok(()) => Outcome::default(),
             Err(Stop::Outcome(outcome)) => *outcome,

@@ -3,12 +3,13 @@
 //! Holes are followed from the placements that the replay sees anyway. A contestant that does not know its holes has no
 //! measures over them: the headers between its blocks would count as free.
 
-use heaplab_core::{Allocator, Block, Piece};
+use heaplab_core::{Allocator, Block, Granule, Piece};
 use heaplab_report::HeapShape;
 
 use super::watch::Moves;
 
 mod bands;
+mod bounds;
 mod holes;
 mod pages;
 mod summary;
@@ -104,9 +105,9 @@ pub(super) struct Shapes {
 
 impl Shapes {
     /// For a contestant that tells where its blocks are, or not, and that knows its holes, or not.
-    pub(super) fn new(has_places: bool, knows_holes: bool) -> Self {
+    pub(super) fn new(has_places: bool, knows_holes: bool, granule: Granule) -> Self {
         Self {
-            holes: (has_places && knows_holes).then(Holes::new),
+            holes: (has_places && knows_holes).then(|| Holes::new(granule)),
             pages: has_places.then(Pages::default),
             values: [0.0; VALUES],
             sums: [0.0; VALUES],
@@ -196,54 +197,55 @@ impl Shapes {
     }
 
     /// The measures over the holes, after they changed.
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a ratio needs no more digits than a double has"
-    )]
     fn measure(&mut self) {
         let Some(holes) = &mut self.holes else { return };
+        self.values[LIVE_PAGES] = double(holes.live_pages());
+        if !holes.has_changed() {
+            return;
+        }
         let largest = holes.largest_bytes();
-        self.values[LIVE_PAGES] = holes.live_pages() as f64;
         let totals = holes.totals();
         if totals.count == 0 {
             self.values[BEYOND_LARGEST..LIVE_PAGES].fill(0.0);
             return;
         }
-        let free = totals.bytes as f64;
-        self.values[BEYOND_LARGEST] = (totals.bytes - largest) as f64 / free;
+        let free = double(totals.bytes);
         // With a single hole the root may differ from the sum by rounding.
         let root = if totals.count == 1 { free } else { root(totals.squares) };
-        self.values[ROOT_SQUARE] = (free - root) / free;
+        let mut lost = [double(totals.bytes - largest), free - root, 0.0, 0.0, 0.0];
+        for (lost, &usable) in
+            lost[UNUSABLE - BEYOND_LARGEST..].iter_mut().zip(&totals.usable_bytes)
+        {
+            *lost = double(totals.bytes - usable);
+        }
+        // Side by side, so that one instruction divides several.
+        for (value, lost) in self.values[BEYOND_LARGEST..FRAGMENTATION].iter_mut().zip(lost) {
+            *value = lost / free;
+        }
         for (at, &usable) in totals.usable_bytes.iter().enumerate() {
-            self.values[UNUSABLE + at] = (totals.bytes - usable) as f64 / free;
             self.values[FRAGMENTATION + at] = if usable > 0 {
                 SERVED
             } else {
-                let size = HeapShape::SIZES_BYTES[at] as f64;
-                1.0 - (1.0 + free / size) / totals.count as f64
+                let size = double(HeapShape::SIZES_BYTES[at]);
+                1.0 - (1.0 + free / size) / double(totals.count)
             };
         }
     }
 
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a ratio needs no more digits than a double has"
-    )]
     fn count(&mut self, step: &Step) {
         let before = step.before.map_or(0, |block| block.len);
         let after = step.after.map_or(0, |block| block.len);
         self.allocated_bytes = self.allocated_bytes.saturating_add(after.saturating_sub(before));
-        let live = step.live_bytes as f64;
         self.ends_known &= step.end_bytes.is_some();
         self.values[EXTERNAL] = step.external_ratio;
-        if step.live_requested_bytes > 0 {
-            let requested = step.live_requested_bytes as f64;
-            self.values[INTERNAL] = (live - requested) / requested;
-            self.internal_sum += self.values[INTERNAL];
+        self.values[INTERNAL] = if step.live_requested_bytes > 0 {
+            let requested = double(step.live_requested_bytes);
             self.internal_count += 1;
+            (double(step.live_bytes) - requested) / requested
         } else {
-            self.values[INTERNAL] = 0.0;
-        }
+            0.0
+        };
+        self.internal_sum += self.values[INTERNAL];
         if let Some(holes) = &mut self.holes {
             let largest = holes.largest_bytes();
             let totals = holes.totals();
@@ -344,5 +346,13 @@ fn look_again<A: Allocator>(
 #[expect(clippy::cast_precision_loss, reason = "a ratio needs no more digits than a double has")]
 fn root(squares: u128) -> f64 {
     // Most sums fit into a word, and turning two words into a double is a call.
-    u64::try_from(squares).map_or_else(|_| squares as f64, |squares| squares as f64).sqrt()
+    u64::try_from(squares).map_or_else(|_| squares as f64, double).sqrt()
+}
+
+/// The same number, or the nearest.
+#[inline]
+#[expect(clippy::cast_precision_loss, reason = "a ratio needs no more digits than a double has")]
+pub(super) fn double(number: u64) -> f64 {
+    // One instruction; one that knows no signs is several.
+    i64::try_from(number).map_or_else(|_| number as f64, |number| number as f64)
 }

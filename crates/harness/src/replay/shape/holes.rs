@@ -1,34 +1,59 @@
 //! The holes of a heap, followed from placements alone, with every sum over them that a measure needs.
 
-use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::collections::binary_heap::PeekMut;
+use std::collections::{BTreeMap, BinaryHeap};
 
-use foldhash::fast::FixedState;
-use heaplab_core::Block;
+use heaplab_core::{Block, Granule};
 use heaplab_report::{HeapShape, ShapeClass};
 
+use super::bounds::Bounds;
 use super::totals::Totals;
 
-/// Bytes to bytes, with a hash that is the same in every process.
-type Offsets = HashMap<u64, u64, FixedState>;
+/// So many granules before a block are looked at for the start of its hole, before all starts are put in order:
+/// an alignment asks for no more, mostly.
+const GRANULES_BEFORE: u64 = 8;
+
+/// From one block to the next.
+#[derive(Clone, Copy, Debug)]
+struct Hole {
+    start: u64,
+    /// `start` where there is no hole any more.
+    end: u64,
+    /// The length under which it stands in `by_length`, at least its own; 0 where it does not.
+    entered: u64,
+}
+
+impl Hole {
+    const fn len(self) -> u64 {
+        self.end - self.start
+    }
+}
 
 /// The holes before the end of the last block.
 ///
 /// Invariants
 ///
-/// 1. `starts` holds each hole's length under its start, `ends` its start under its end.
+/// 1. `bounds` holds each hole's index under its start and under its end, and nothing else; `vacant` holds the indexes
+///    that are no hole's.
 /// 2. No two holes touch, and none reaches `end`.
 /// 3. `totals` are the sums over the holes.
-/// 4. Every hole stands in `by_length`; what else stands there is no hole any more.
+/// 4. Every hole of at least `least_bytes` stands in `by_length` under the length that it was `entered` with; what else
+///    stands there is void.
 /// 5. `largest_bytes` is at least the length of the largest hole, and equal to it unless `is_stale`.
 #[derive(Debug)]
 pub(super) struct Holes {
-    starts: Offsets,
-    ends: Offsets,
-    /// The starts in order, from the first block on that was placed in the middle of a hole.
-    ordered: Option<BTreeSet<u64>>,
-    by_length: BinaryHeap<(u64, u64)>,
+    granule: Granule,
+    holes: Vec<Hole>,
+    vacant: Vec<u32>,
+    bounds: Bounds,
+    /// The indexes by start, from the first block on that was placed far behind the start of a hole.
+    ordered: Option<BTreeMap<u64, u32>>,
+    by_length: BinaryHeap<(u64, u32)>,
+    least_bytes: u64,
     largest_bytes: u64,
     is_stale: bool,
+    /// Since somebody asked last.
+    has_changed: bool,
     end: u64,
     totals: Totals,
 }
@@ -38,14 +63,18 @@ pub(super) struct Holes {
 pub(super) struct Overlap;
 
 impl Holes {
-    pub(super) fn new() -> Self {
+    pub(super) const fn new(granule: Granule) -> Self {
         Self {
-            starts: Offsets::default(),
-            ends: Offsets::default(),
+            granule,
+            holes: Vec::new(),
+            vacant: Vec::new(),
+            bounds: Bounds::new(),
             ordered: None,
             by_length: BinaryHeap::new(),
+            least_bytes: 1,
             largest_bytes: 0,
             is_stale: false,
+            has_changed: true,
             end: 0,
             totals: Totals::new(),
         }
@@ -58,6 +87,12 @@ impl Holes {
     /// The end of the last block.
     pub(super) const fn end(&self) -> u64 {
         self.end
+    }
+
+    /// Whether a hole has changed, come or gone since this was called last.
+    #[inline]
+    pub(super) const fn has_changed(&mut self) -> bool {
+        std::mem::replace(&mut self.has_changed, false)
     }
 
     /// The operation whose effects follow; for averages.
@@ -79,135 +114,258 @@ impl Holes {
     /// A block stands where free bytes were.
     pub(super) fn take(&mut self, block: Block) -> Result<(), Overlap> {
         let Block { offset, len } = block;
+        let end = offset.checked_add(len).ok_or(Overlap)?;
         if offset >= self.end {
-            let before = self.end;
-            self.end = offset.checked_add(len).ok_or(Overlap)?;
+            let before = std::mem::replace(&mut self.end, end);
             if offset > before {
                 self.add(before, offset - before);
             }
             return Ok(());
         }
-        let start = self.hole_around(offset).ok_or(Overlap)?;
-        let hole_len = *self.starts.get(&start).ok_or(Overlap)?;
-        let hole_end = start + hole_len;
-        let end = offset.checked_add(len).filter(|&end| end <= hole_end).ok_or(Overlap)?;
-        if start == offset && end < hole_end {
-            self.shorten(start, hole_len, len);
-            return Ok(());
+        let index = self.hole_around(offset).ok_or(Overlap)?;
+        let hole = self.holes[index as usize];
+        if hole.end < end {
+            return Err(Overlap);
         }
-        self.remove(start);
-        if start < offset {
-            self.add(start, offset - start);
-        }
-        if end < hole_end {
-            self.add(end, hole_end - end);
+        self.forget(hole);
+        match (hole.start == offset, hole.end == end) {
+            (true, true) => {
+                self.bounds.remove(hole.start);
+                self.bounds.remove(hole.end);
+                self.vacate(index, hole.start);
+            }
+            // The rest stays the same hole, which is cheaper than a new one.
+            (true, false) => {
+                self.bounds.remove(hole.start);
+                self.bounds.insert(end, index);
+                self.order(hole.start, None);
+                self.order(end, Some(index));
+                self.shrunk(index, Hole { start: end, ..hole });
+            }
+            (false, true) => {
+                self.bounds.remove(hole.end);
+                self.bounds.insert(offset, index);
+                self.shrunk(index, Hole { end: offset, ..hole });
+            }
+            (false, false) => {
+                self.bounds.insert(offset, index);
+                self.shrunk(index, Hole { end: offset, ..hole });
+                let behind = self.index();
+                self.bounds.insert(end, behind);
+                self.bounds.set(hole.end, behind);
+                self.order(end, Some(behind));
+                self.grown(behind, Hole { start: end, end: hole.end, entered: 0 });
+            }
         }
         Ok(())
     }
 
-    /// The first `by` bytes of a hole are taken; the rest stays a hole, which is cheaper than a new one.
-    fn shorten(&mut self, start: u64, len: u64, by: u64) {
-        let rest = (start + by, len - by);
-        self.starts.remove(&start);
-        self.starts.insert(rest.0, rest.1);
-        if let Some(at) = self.ends.get_mut(&(start + len)) {
-            *at = rest.0;
-        }
-        if let Some(ordered) = &mut self.ordered {
-            ordered.remove(&start);
-            ordered.insert(rest.0);
-        }
-        self.totals.remove(start, len);
-        self.totals.add(rest.0, rest.1);
-        self.is_stale |= len == self.largest_bytes;
-        self.note_length(rest.0, rest.1);
-    }
-
     /// A block, or the tail of one, is free now.
     pub(super) fn give(&mut self, block: Block) {
-        let mut start = block.offset;
-        let mut end = block.end();
-        if let Some(&before) = self.ends.get(&start) {
-            self.remove(before);
-            start = before;
-        }
+        let (start, end) = (block.offset, block.end());
+        let before = self.bounds.find(start).filter(|&it| self.holes[it as usize].end == start);
         if end >= self.end {
             self.end = start;
+            if let Some(index) = before {
+                let hole = self.holes[index as usize];
+                self.forget(hole);
+                self.bounds.remove(hole.start);
+                self.bounds.remove(hole.end);
+                self.vacate(index, hole.start);
+                self.end = hole.start;
+            }
             return;
         }
-        if let Some(len) = self.remove(end) {
-            end += len;
-        }
-        self.add(start, end - start);
+        let behind = self.bounds.find(end).filter(|&it| self.holes[it as usize].start == end);
+        let (index, joined) = match (before, behind) {
+            (None, None) => return self.add(start, end - start),
+            (Some(index), None) => {
+                let hole = self.holes[index as usize];
+                self.forget(hole);
+                self.bounds.remove(start);
+                self.bounds.insert(end, index);
+                (index, Hole { end, ..hole })
+            }
+            (None, Some(index)) => {
+                let hole = self.holes[index as usize];
+                self.forget(hole);
+                self.bounds.remove(end);
+                self.bounds.insert(start, index);
+                self.order(end, None);
+                self.order(start, Some(index));
+                (index, Hole { start, ..hole })
+            }
+            (Some(index), Some(other)) => {
+                let (hole, behind) = (self.holes[index as usize], self.holes[other as usize]);
+                self.forget(hole);
+                self.forget(behind);
+                self.bounds.remove(start);
+                self.bounds.remove(end);
+                self.bounds.set(behind.end, index);
+                self.vacate(other, end);
+                (index, Hole { end: behind.end, ..hole })
+            }
+        };
+        self.grown(index, joined);
     }
 
     /// Nothing but blocks, up to `end`.
     pub(super) fn fill(&mut self, end: u64) {
         if self.totals.count > 0 {
-            self.starts.clear();
-            self.ends.clear();
+            self.holes.clear();
+            self.vacant.clear();
+            self.bounds.clear();
             self.ordered = None;
             self.by_length.clear();
             self.totals.clear();
-            self.largest_bytes = 0;
-            self.is_stale = false;
+            (self.least_bytes, self.largest_bytes, self.is_stale) = (1, 0, false);
+            self.has_changed = true;
         }
         self.end = end;
     }
 
     /// Length of the largest hole, 0 without one.
+    #[inline]
     pub(super) fn largest_bytes(&mut self) -> u64 {
         if self.is_stale {
-            while let Some(&(len, start)) = self.by_length.peek() {
-                if self.starts.get(&start) == Some(&len) {
-                    break;
-                }
-                self.by_length.pop();
-            }
-            self.largest_bytes = self.by_length.peek().map_or(0, |&(len, _)| len);
-            self.is_stale = false;
+            self.look_for_largest();
         }
         self.largest_bytes
     }
 
-    fn hole_around(&mut self, offset: u64) -> Option<u64> {
-        if self.starts.contains_key(&offset) {
-            return Some(offset);
+    fn look_for_largest(&mut self) {
+        while let Some(mut longest) = self.by_length.peek_mut() {
+            let (entered, index) = *longest;
+            let hole = &mut self.holes[index as usize];
+            let len = hole.len();
+            if hole.entered != entered {
+                PeekMut::pop(longest);
+            } else if len == entered {
+                (self.largest_bytes, self.is_stale) = (len, false);
+                return;
+            } else if len >= self.least_bytes {
+                // Most often the largest hole has become shorter, and is the largest still.
+                hole.entered = len;
+                *longest = (len, index);
+            } else {
+                hole.entered = 0;
+                PeekMut::pop(longest);
+            }
         }
-        let starts = &self.starts;
-        let ordered = self.ordered.get_or_insert_with(|| starts.keys().copied().collect());
-        ordered.range(..offset).next_back().copied()
+        self.sort();
+    }
+
+    /// Starts `by_length` anew, with the holes that may be the largest for a while.
+    #[cold]
+    fn sort(&mut self) {
+        self.by_length.clear();
+        self.largest_bytes = self.holes.iter().map(|hole| hole.len()).max().unwrap_or(0);
+        self.least_bytes = (self.largest_bytes / 2).max(1);
+        for (hole, index) in self.holes.iter_mut().zip(0..) {
+            hole.entered = if hole.len() >= self.least_bytes { hole.len() } else { 0 };
+            if hole.entered > 0 {
+                self.by_length.push((hole.entered, index));
+            }
+        }
+        self.is_stale = false;
+    }
+
+    fn hole_around(&mut self, offset: u64) -> Option<u32> {
+        for granules in 0..GRANULES_BEFORE {
+            let start = offset.checked_sub(granules * self.granule.bytes())?;
+            if let Some(index) = self.bounds.find(start) {
+                let hole = self.holes[index as usize];
+                // Behind the end of a hole stands a block.
+                return (hole.start == start && hole.end > offset).then_some(index);
+            }
+        }
+        let indexed = || self.holes.iter().zip(0..).filter(|(hole, _)| hole.len() > 0);
+        let ordered = || indexed().map(|(hole, index)| (hole.start, index)).collect();
+        let ordered = self.ordered.get_or_insert_with(ordered);
+        ordered.range(..offset).next_back().map(|(_, &index)| index)
     }
 
     /// A new hole, which touches no other.
     pub(super) fn add(&mut self, start: u64, len: u64) {
-        self.starts.insert(start, len);
-        self.ends.insert(start + len, start);
-        if let Some(ordered) = &mut self.ordered {
-            ordered.insert(start);
-        }
-        self.totals.add(start, len);
-        self.note_length(start, len);
+        let (index, end) = (self.index(), start + len);
+        self.bounds.insert(start, index);
+        self.bounds.insert(end, index);
+        self.order(start, Some(index));
+        self.grown(index, Hole { start, end, entered: 0 });
     }
 
-    fn note_length(&mut self, start: u64, len: u64) {
-        // What is no hole any more must not pile up.
-        if self.by_length.len() > 4 * self.starts.len() + 256 {
-            self.by_length = self.starts.iter().map(|(&start, &len)| (len, start)).collect();
+    /// An index that no hole has.
+    fn index(&mut self) -> u32 {
+        self.vacant.pop().unwrap_or_else(|| {
+            self.holes.push(Hole { start: 0, end: 0, entered: 0 });
+            // There are at most as many holes as blocks, and blocks have indexes of 32 bits.
+            u32::try_from(self.holes.len() - 1).unwrap_or(u32::MAX)
+        })
+    }
+
+    /// A hole is no more.
+    fn vacate(&mut self, index: u32, start: u64) {
+        self.holes[index as usize] = Hole { start, end: start, entered: 0 };
+        self.vacant.push(index);
+        self.order(start, None);
+    }
+
+    /// Keeps the order of starts, where there is one: a start is some hole's now, or nobody's.
+    #[inline]
+    fn order(&mut self, start: u64, index: Option<u32>) {
+        if let Some(ordered) = &mut self.ordered {
+            match index {
+                Some(index) => ordered.insert(start, index),
+                None => ordered.remove(&start),
+            };
+        }
+    }
+
+    /// A hole is about to be another one, or none.
+    #[inline]
+    fn forget(&mut self, hole: Hole) {
+        self.totals.remove(hole.start, hole.len());
+        self.is_stale |= hole.len() == self.largest_bytes;
+        self.has_changed = true;
+    }
+
+    /// The hole of an index is shorter than it was, and this.
+    #[inline]
+    fn shrunk(&mut self, index: u32, hole: Hole) {
+        self.holes[index as usize] = hole;
+        self.totals.add(hole.start, hole.len());
+    }
+
+    /// The hole of an index is longer than it was, or new, and this.
+    #[inline]
+    fn grown(&mut self, index: u32, hole: Hole) {
+        self.holes[index as usize] = hole;
+        let len = hole.len();
+        self.totals.add(hole.start, len);
+        self.has_changed = true;
+        if len >= self.least_bytes {
+            self.enter(index);
+        }
+    }
+
+    fn enter(&mut self, index: u32) {
+        let hole = &mut self.holes[index as usize];
+        let len = hole.len();
+        if len >= self.largest_bytes {
+            (self.largest_bytes, self.is_stale) = (len, false);
+        }
+        if len <= hole.entered {
+            return;
+        }
+        hole.entered = len;
+        // What is void must not pile up.
+        if self.by_length.len() > 4 * self.holes.len() + 256 {
+            self.sort();
         } else {
-            self.by_length.push((len, start));
+            self.by_length.push((len, index));
         }
-        self.largest_bytes = self.largest_bytes.max(len);
-    }
-
-    fn remove(&mut self, start: u64) -> Option<u64> {
-        let len = self.starts.remove(&start)?;
-        self.ends.remove(&(start + len));
-        if let Some(ordered) = &mut self.ordered {
-            ordered.remove(&start);
-        }
-        self.totals.remove(start, len);
-        self.is_stale |= len == self.largest_bytes;
-        Some(len)
     }
 }
+
+#[cfg(test)]
+mod tests;
