@@ -136,6 +136,9 @@ pub struct Plan {
     pub resume: Option<Arc<Report>>,
     /// The passes that run.
     pub passes: Passes,
+    /// Whether the smallest heaps and the plans of the traces are sought: searches whose results are the same in every
+    /// process, so one of several is enough.
+    pub bounds: bool,
     /// Threads of the untimed passes; timed rounds have the calling thread to themselves.
     pub jobs: usize,
     /// The most bytes that the verification of one cell may keep, see [`PAYLOAD_LIMIT_BYTES`].
@@ -166,6 +169,7 @@ impl Plan {
             instructions: None,
             resume: None,
             passes: Passes::default(),
+            bounds: true,
             jobs: std::thread::available_parallelism().map_or(1, usize::from),
             payload_limit_bytes: PAYLOAD_LIMIT_BYTES,
         }

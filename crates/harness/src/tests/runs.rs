@@ -53,6 +53,19 @@ fn two_runs_without_a_clock_give_the_same_report() {
 }
 
 #[test]
+fn bounds_are_sought_unless_another_process_does() {
+    let mut plan = plan(false);
+    let known = |report: &Report| {
+        let cells = report.cells.iter().filter_map(|cell| cell.space.as_ref()?.min_heap_bytes);
+        let plans = report.traces.iter().filter_map(|it| it.bounds?.offline_packing_bytes);
+        (cells.count() > 0, plans.count() > 0)
+    };
+    assert_eq!(known(&run(&registry(), &plan, &()).unwrap()), (true, true));
+    plan.bounds = false;
+    assert_eq!(known(&run(&registry(), &plan, &()).unwrap()), (false, false));
+}
+
+#[test]
 fn cells_above_the_high_water_mark_are_copies_of_the_unlimited_one() {
     let report = run(&registry(), &plan(false), &()).unwrap();
     let unlimited = report.cell("first/busy/unlimited").unwrap();

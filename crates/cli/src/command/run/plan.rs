@@ -121,6 +121,7 @@ pub(super) fn join(
         verify: settings.has(Pass::Verify),
         latency: settings.has(Pass::Latency),
     };
+    plan.bounds = !settings.is_relieved;
     plan
 }
 

@@ -44,12 +44,12 @@ impl Part {
     }
 
     /// The settings of this part: its share of the time, and an order of its own. What the first process has verified
-    /// needs no second look, since reports with other placements cannot be joined.
+    /// needs no second look, since reports with other placements cannot be joined; the same goes for its searches.
     pub(super) fn adapt(&self, settings: &mut Settings) {
         settings.time_budget = share(settings.time_budget, self.all);
         settings.seed = settings.seed.wrapping_add(u64::from(self.number));
         settings.passes.retain(|pass| *pass != Pass::Latency);
-        settings.verifies = false;
+        settings.is_relieved = true;
     }
 }
 
