@@ -18,6 +18,7 @@ mod assemble;
 mod bounds;
 mod budget;
 mod counters;
+mod curves;
 mod keep;
 mod latency;
 mod noise;
@@ -143,8 +144,10 @@ pub fn run<L: StrategyList>(
     }
     run.begin_keeping(&timestamp::rfc3339(created), &environment);
     run.space()?;
+    let mut curves = Vec::new();
     if plan.bounds {
         run.bounds()?;
+        curves = run.curves()?;
     }
     if plan.passes.verify {
         run.verify()?;
@@ -161,7 +164,7 @@ pub fn run<L: StrategyList>(
     run.count_instructions()?;
     run.state_clock(&mut environment);
     watched.end(&mut environment);
-    Ok(run.assemble(created, environment))
+    Ok(Report { curves, ..run.assemble(created, environment) })
 }
 
 impl<'a> Run<'a> {

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use crate::chart;
 use crate::view::View;
 
+mod budget;
 mod cost;
 mod environment;
 mod glossary;
@@ -75,6 +76,12 @@ const SECTIONS: &[Section] = &[
     Section { id: "samples", title: "Every timed round", short: "Rounds", body: samples::section },
     Section { id: "latency", title: "Single operations", short: "Latency", body: latency::section },
     Section { id: "moved", title: "Bytes moved", short: "Moved", body: moved::section },
+    Section {
+        id: "budget",
+        title: "What a budget of moves buys",
+        short: "Budget",
+        body: budget::section,
+    },
     Section { id: "traces", title: "The workloads", short: "Workloads", body: traces::section },
     Section { id: "method", title: "How it was measured", short: "Method", body: method::section },
     Section {

@@ -50,9 +50,22 @@ impl Report {
             check_figures(cell, &mut found);
             problems.extend(found.into_iter().map(|text| format!("cells: {}: {text}", cell.id)));
         }
+        self.check_curves(&mut problems);
         self.check_maps(&mut problems);
         problems.extend(self.not_finite());
         problems
+    }
+
+    fn check_curves(&self, problems: &mut Vec<String>) {
+        for curve in &self.curves {
+            let name = format!("{}/{}/{}", curve.strategy, curve.trace, curve.parameter);
+            if self.trace(&curve.trace).is_none() {
+                problems.push(format!("curves: {name}: no trace is named {:?}", curve.trace));
+            }
+            if self.strategy(&curve.strategy).is_none() {
+                problems.push(format!("curves: {name}: no strategy is named {:?}", curve.strategy));
+            }
+        }
     }
 
     fn check_maps(&self, problems: &mut Vec<String>) {

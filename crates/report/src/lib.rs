@@ -73,9 +73,9 @@ pub use metrics::metrics;
 pub use model::big_uint;
 pub use model::{
     Band, Better, Bootstrap, Bounds, Cache, Cell, Clock, ContainerLimits, Control, ControlCell,
-    Counters, Cpu, Environment, Fragmentation, HeapMap, HeapShape, HeapSpec, HoleClass, Known,
-    Latency, MapFailure, MapLayer, MapPoint, MapRows, MapSteps, Measurement, MemoryInfo,
-    MergedReport, Metric, Mode, OperationCounts, Outcome, ParameterValue, Relocations, Report,
-    SCHEMA, Series, ShapeClass, SizeShape, Space, Status, StrategyEntry, StrategyKind, Suite, Time,
-    Tool, TraceEntry, TraceSource, Trend, Warning,
+    Counters, Cpu, Curve, CurvePoint, Environment, Fragmentation, HeapMap, HeapShape, HeapSpec,
+    HoleClass, Known, Latency, MapFailure, MapLayer, MapPoint, MapRows, MapSteps, Measurement,
+    MemoryInfo, MergedReport, Metric, Mode, OperationCounts, Outcome, ParameterValue, Relocations,
+    Report, SCHEMA, Series, ShapeClass, SizeShape, Space, Status, StrategyEntry, StrategyKind,
+    Suite, Time, Tool, TraceEntry, TraceSource, Trend, Warning,
 };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::compare::{Obstacle, obstacles};
-use crate::model::{Cell, HeapMap, MergedReport, Report, Status, Time};
+use crate::model::{Cell, Curve, HeapMap, MergedReport, Report, Status, Time};
 use crate::stats::{CONFIDENCE, median, median_interval};
 use crate::view::Selection;
 
@@ -78,6 +78,7 @@ pub fn merge(reports: &[Report], keep_times: bool) -> Result<Report, MergeError>
     }
     let mut merged = Report {
         cells: Vec::new(),
+        curves: Vec::new(),
         maps: Vec::new(),
         traces: Vec::new(),
         strategies: Vec::new(),
@@ -98,10 +99,24 @@ pub fn merge(reports: &[Report], keep_times: bool) -> Result<Report, MergeError>
         join_subjects(&mut merged, report, index + 1)?;
     }
     join_cells(&mut merged, reports, keep_times)?;
+    join_curves(&mut merged, reports);
     join_maps(&mut merged, reports);
     measurement(&mut merged, reports, keep_times);
     merged.seal();
     Ok(merged)
+}
+
+/// Each curve once.
+fn join_curves(merged: &mut Report, reports: &[Report]) {
+    for curve in reports.iter().flat_map(|report| &report.curves) {
+        let is_same = |known: &Curve| {
+            (&known.trace, &known.strategy, &known.parameter)
+                == (&curve.trace, &curve.strategy, &curve.parameter)
+        };
+        if !merged.curves.iter().any(is_same) {
+            merged.curves.push(curve.clone());
+        }
+    }
 }
 
 /// Each map once: equal cells have equal maps.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod big_uint;
 mod cell;
+mod curve;
 mod environment;
 mod known;
 mod map;
@@ -19,6 +20,7 @@ pub use cell::{
     Cell, Counters, Fragmentation, HeapSpec, HoleClass, Latency, Mode, Outcome, Relocations,
     Series, Space, Status, Time,
 };
+pub use curve::{Curve, CurvePoint};
 pub use environment::{Cache, Clock, ContainerLimits, Cpu, Environment, MemoryInfo, Tool};
 pub use known::Known;
 pub use map::{HeapMap, MapFailure, MapLayer, MapPoint, MapRows, MapSteps};
@@ -75,6 +77,9 @@ pub struct Report {
     pub strategies: Vec<StrategyEntry>,
     /// The figures: by trace, then strategy, then heap size, each in the order above.
     pub cells: Vec<Cell>,
+    /// What a parameter buys, of strategies that move blocks and have one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub curves: Vec<Curve>,
     /// Heap maps of some of the cells, and of windows into their traces.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub maps: Vec<HeapMap>,
@@ -100,6 +105,7 @@ impl Default for Report {
             traces: Vec::new(),
             strategies: Vec::new(),
             cells: Vec::new(),
+            curves: Vec::new(),
             maps: Vec::new(),
         }
     }

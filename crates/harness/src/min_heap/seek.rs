@@ -67,6 +67,54 @@ impl Sought {
         Ok(heap)
     }
 
+    /// A heap from `lower_bytes` to `upper_bytes`, in which the trace is taken to complete, by bisection to `step_bytes`.
+    /// `None` where time runs out.
+    pub(crate) fn narrowed(
+        &self,
+        mut lower_bytes: u64,
+        mut upper_bytes: u64,
+        step_bytes: u64,
+        deadline: Instant,
+    ) -> Result<Option<u64>, TraceError> {
+        let granule = self.contestant.config.granule;
+        let works = |bytes| {
+            Ok(match self.probe(bytes, deadline)? {
+                Probe::Works => Some(true),
+                Probe::Fails => Some(false),
+                Probe::Late | Probe::Broken(_) => None,
+            })
+        };
+        match works(lower_bytes)? {
+            Some(true) => return Ok(Some(lower_bytes)),
+            Some(false) => {}
+            None => return Ok(None),
+        }
+        while upper_bytes.saturating_sub(lower_bytes) > step_bytes.max(granule.bytes()) {
+            let middle = granule.floor(lower_bytes.midpoint(upper_bytes));
+            match works(middle)? {
+                Some(true) => upper_bytes = middle,
+                Some(false) => lower_bytes = middle,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(upper_bytes))
+    }
+
+    /// Bytes that compaction moves in a heap in which the trace completes; `None` where it does not.
+    pub(crate) fn compaction_bytes(
+        &self,
+        capacity_bytes: u64,
+        deadline: Instant,
+    ) -> Result<Option<u64>, TraceError> {
+        match self.replay(capacity_bytes, deadline.saturating_duration_since(Instant::now())) {
+            Ok(replayed) if replayed.outcome.status == Status::Ok => {
+                Ok(replayed.relocations.map(|it| it.compaction_bytes))
+            }
+            Err(ReplayError::Trace(error)) => Err(error),
+            _ => Ok(None),
+        }
+    }
+
     fn span(&self) -> Span {
         let granule = self.contestant.config.granule;
         let most = self.contestant.capabilities.max_capacity_bytes.unwrap_or(UNLIMITED_BYTES);

@@ -114,7 +114,7 @@ impl Run<'_> {
         Ok(known)
     }
 
-    fn phase_end(&self, percent: u32) -> Instant {
+    pub(super) fn phase_end(&self, percent: u32) -> Instant {
         self.started + self.plan.time_budget.min(Duration::from_secs(1 << 30)) * percent / 100
     }
 }

@@ -83,6 +83,8 @@ fn fields() -> String {
         ("cells[].series", "Series"),
         ("cells[].trends[]", "Trend"),
         ("cells[].trends[].bands[]", "Band"),
+        ("curves[]", "Curve"),
+        ("curves[].points[]", "CurvePoint"),
         ("maps[]", "HeapMap"),
         ("maps[].high_water", "MapPoint"),
         ("maps[].failure", "MapFailure"),
