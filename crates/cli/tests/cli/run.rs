@@ -204,3 +204,20 @@ fn a_report_does_not_tell_whose_home_it_was_made_in() {
     assert!(!text.contains(home.to_str().unwrap()), "{text}");
     assert!(text.contains("~/tiny.rep"), "{text}");
 }
+
+#[test]
+fn a_budget_of_moves_has_a_curve() {
+    let folder = Folder::new();
+    let line = "run tiny.rep --passes space -s best-fit,compaction-budgeted";
+    let report = report(&folder, line);
+    let curves = report["curves"].as_array().unwrap();
+    assert_eq!(curves.len(), 1, "best fit moves nothing of its own accord");
+    let named = ["strategy", "parameter"].map(|field| curves[0][field].as_str().unwrap());
+    assert_eq!(named, ["compaction-budgeted", "c"]);
+    let points = curves[0]["points"].as_array().unwrap();
+    let of = |field: &str| points.iter().map(|it| it[field].as_u64().unwrap()).collect::<Vec<_>>();
+    let (values, heaps) = (of("value"), of("heap_bytes"));
+    assert!(!values.is_empty() && values.is_sorted() && values.ends_with(&[64]), "{values:?}");
+    let peak = report["traces"][0]["peak_live_bytes"].as_u64().unwrap();
+    assert!(heaps.is_sorted() && heaps[0] >= peak, "{heaps:?} over {peak}");
+}

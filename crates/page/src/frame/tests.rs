@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use heaplab_report::{
-    Bounds, Cell, HeapSpec, Latency, Mode, OperationCounts, Outcome, Relocations, Report, Series,
-    Space, Status, StrategyEntry, StrategyKind, Time, TraceEntry,
+    Bounds, Cell, Curve, CurvePoint, HeapSpec, Latency, Mode, OperationCounts, Outcome,
+    Relocations, Report, Series, Space, Status, StrategyEntry, StrategyKind, Time, TraceEntry,
 };
 
 use super::*;
@@ -43,6 +43,14 @@ fn report(trace: &str, operations: u64) -> Report {
         cell.space = Some(Space { min_heap_bytes: Some(4500), ..Space::default() });
         report.cells.push(cell);
     }
+    let point =
+        |value, heap_bytes| CurvePoint { value, heap_bytes, compaction_bytes: 8_192 / value };
+    report.curves.push(Curve {
+        strategy: "beta".into(),
+        trace: trace.into(),
+        parameter: "c".into(),
+        points: vec![point(2, 4_096), point(8, 4_400), point(32, 5_000)],
+    });
     report.seal();
     report
 }
@@ -122,6 +130,7 @@ fn every_section_is_there_in_its_order() {
         "samples",
         "latency",
         "moved",
+        "budget",
         "traces",
         "method",
         "environment",
