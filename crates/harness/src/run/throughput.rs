@@ -16,11 +16,12 @@ use crate::timed::{TimedError, TimedRoom};
 /// The most rounds that are counted where the plan leaves their number open.
 const AUTO_ROUNDS: u32 = 50;
 
-/// The rounds that shares are reckoned for; fewer only where the budget is used up.
-const WANTED_ROUNDS: u32 = 3;
-
 /// Fewer samples have no interval.
 const ROUNDS_FOR_INTERVAL: u32 = 6;
+
+/// The rounds that shares are reckoned for, one of them for what a round takes beside its replays: a few slow cells must
+/// not cost all others their intervals. Fewer only where the budget is used up.
+const WANTED_ROUNDS: u32 = ROUNDS_FOR_INTERVAL + 1;
 
 /// Rounds end early once so large a part of the cells has an interval narrower than [`NARROW_RATIO`] of its median.
 const NARROW_CELLS_PERCENT: usize = 90;
