@@ -84,6 +84,11 @@ pub(crate) fn tick_times(ratio: f64) -> String {
     plain(&times(ratio))
 }
 
+/// The same for multiples that differ in the third or fourth place behind the point only.
+pub(crate) fn tick_times_near_one(ratio: f64) -> String {
+    plain(&format!("{ratio:.4}×"))
+}
+
 /// The same for counts.
 pub(crate) fn tick_count(value: f64) -> String {
     plain(&count(value))

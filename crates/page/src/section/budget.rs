@@ -57,8 +57,7 @@ fn chart(view: &View<'_>, index: usize, curve: &Curve, trace: &TraceEntry) -> Ch
     let point = |point: &CurvePoint| {
         let (x, y) = (text::to_f64(point.value), over_peak(point, trace));
         let text = format!(
-            "{} at {} = {}, {} bytes moved for each allocated",
-            text::times(y),
+            "{y:.3}× at {} = {}, {} bytes moved for each allocated",
             text::name(&curve.parameter),
             point.value,
             significant(moved(point, trace)),
@@ -78,7 +77,7 @@ fn chart(view: &View<'_>, index: usize, curve: &Curve, trace: &TraceEntry) -> Ch
         width: 380,
         height: 200,
         x: Axis::over(Scale::Log, points.iter().map(|point| point.x), text::tick_count),
-        y: Axis::over(Scale::Linear, [0.999, highest], text::tick_times),
+        y: Axis::over(Scale::Linear, [0.999, highest], text::tick_times_near_one),
         rules: Vec::<Rule>::new(),
         lines: vec![Line {
             look: view.look(&curve.strategy),
