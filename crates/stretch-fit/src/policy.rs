@@ -12,7 +12,7 @@ use crate::stretch::stretch;
 
 /// Best fit beside the older neighbor, that grows a block over the hole before it rather than take new space.
 ///
-/// Invariant: the birth of each live block is in its entry's links, at [`BIRTH`].
+/// Invariant: the birth of each live block is in its entry's links.
 #[derive(Debug)]
 pub struct StretchFit {
     fits: Fits<ShortestFit>,
