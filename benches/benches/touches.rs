@@ -11,8 +11,9 @@
 //! in units of 32 bytes, the length of an entry of the block table. So entries, bitmaps, heads of lists and whatever else
 //! a strategy looks at or changes all count, once each, and the strategy is the one that users run.
 //!
-//! The goal is 4 log2(holes) + 64 units in the worst operation. Operations in which a table grows are told apart: growing
-//! may copy the table.
+//! The goal is 4 log2(holes) + 64 units in the worst operation. Two kinds are told apart: operations in which a table
+//! grows, which may copy the table, and requests with an alignment above the granule, for which an exact fit may look
+//! through all holes between the size and the size plus the alignment.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is the purpose")]
 
@@ -37,7 +38,8 @@ const UNIT_SHIFT: u32 = 5;
 /// Holes that can be made in reasonable time where every load is printed.
 const HOLES: u32 = 2_000;
 
-const STRATEGIES: [&str; 4] = ["best-fit", "best-fit-lifo", "first-fit", "free-list"];
+const STRATEGIES: [&str; 6] =
+    ["best-fit", "best-fit-lifo", "first-fit", "worst-fit", "compaction-fit", "free-list"];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).filter(|it| it != "--bench").collect();
@@ -72,8 +74,8 @@ fn options(arguments: &[String]) -> Result<(u32, Vec<&str>), String> {
     Ok((holes, only))
 }
 
-/// Performs a scene, its operations marked; prints where the marks and the stack are, and in the end which operations
-/// grew a table.
+/// Performs a scene, its operations marked; prints where the marks and the stack are, and in the end, on a line each,
+/// which operations grew a table and which asked for an alignment.
 fn once(strategy: &str, scene: &str, holes: &str) -> Result<bool, String> {
     let holes = holes.parse().map_err(|_| format!("{holes} is no number of holes"))?;
     let scene = Scene::named(scene).ok_or(format!("no scene is called {scene}"))?;
@@ -83,24 +85,30 @@ fn once(strategy: &str, scene: &str, holes: &str) -> Result<bool, String> {
     println!("{} {} {stack}", address(&raw const BEGIN), address(&raw const END));
     let begin = |index| BEGIN.store(index, Ordering::SeqCst);
     let end = |index| END.store(index, Ordering::SeqCst);
-    let grown = strategies(strategy, |play| play.perform(scene, holes, &begin, &end))
+    let apart = strategies(strategy, |play| play.perform(scene, holes, &begin, &end))
         .ok_or(format!("no strategy is called {strategy}"))??;
-    let grown: Vec<String> = grown.iter().map(u64::to_string).collect();
-    println!("{}", grown.join(" "));
+    for indices in [apart.growing, apart.aligned] {
+        let indices: Vec<String> = indices.iter().map(u64::to_string).collect();
+        println!("{}", indices.join(" "));
+    }
     Ok(true)
 }
 
 fn measure(holes: u32, only: &[&str]) -> Result<bool, String> {
     let bound = 4.0 * f64::from(holes.max(1)).log2() + 64.0;
     println!("units of {} bytes touched, {holes} holes; goal {bound:.0}", 1 << UNIT_SHIFT);
-    println!("{:16}{:12}{:>10}{:>12}{:>14}", "strategy", "scene", "worst", "at", "when growing");
+    println!(
+        "{:16}{:12}{:>10}{:>12}{:>14}{:>14}",
+        "strategy", "scene", "worst", "at", "when growing", "when aligned"
+    );
     let mut is_within = true;
     for strategy in only {
         for scene in SCENES {
             let touched = watch(strategy, scene.name(), holes)?;
             is_within &= f64::from(touched.worst) <= bound;
             print!("{strategy:16}{:12}{:>10}", scene.name(), touched.worst);
-            println!("{:>12}{:>14}", touched.worst_index, touched.worst_growing);
+            print!("{:>12}{:>14}", touched.worst_index, touched.worst_growing);
+            println!("{:>14}", touched.worst_aligned);
         }
     }
     Ok(is_within)
@@ -113,6 +121,7 @@ struct Touched {
     /// The operation, counted from 0.
     worst_index: u64,
     worst_growing: u32,
+    worst_aligned: u32,
 }
 
 /// The marks' addresses and the stack's, once the watched process has told them.
@@ -134,7 +143,7 @@ fn watch(strategy: &str, scene: &str, holes: u32) -> Result<Touched, String> {
         .spawn()
         .map_err(|error| format!("valgrind: {error}"))?;
     let places = Places::default();
-    let (counts, grown) = thread::scope(|scope| {
+    let (counts, apart) = thread::scope(|scope| {
         let told = child.stdout.take().map(BufReader::new);
         let told = scope.spawn(|| told.map(|told| listen(told, &places)).unwrap_or_default());
         let counts = child.stderr.take().map(BufReader::new);
@@ -145,10 +154,15 @@ fn watch(strategy: &str, scene: &str, holes: u32) -> Result<Touched, String> {
     if counts.is_empty() {
         return Err(format!("{strategy} on {scene}: valgrind printed no operation"));
     }
+    let [grown, aligned] = &apart[..] else {
+        return Err(format!("{strategy} on {scene}: the watched process told {apart:?}"));
+    };
     let mut touched = Touched::default();
     for (index, count) in (0..).zip(counts) {
         if grown.contains(&index) {
             touched.worst_growing = touched.worst_growing.max(count);
+        } else if aligned.contains(&index) {
+            touched.worst_aligned = touched.worst_aligned.max(count);
         } else if count > touched.worst {
             (touched.worst, touched.worst_index) = (count, index);
         }
@@ -161,18 +175,18 @@ fn check(child: &mut Child) -> Result<(), String> {
     if status.success() { Ok(()) } else { Err(format!("the watched process ended: {status}")) }
 }
 
-/// Takes the places, which stand in the first line, and returns the numbers of the last one.
-fn listen(told: impl std::io::BufRead, places: &Places) -> Vec<u64> {
-    let mut last = Vec::new();
-    for (number, line) in told.lines().map_while(Result::ok).enumerate() {
-        last = line.split(' ').filter_map(|word| word.parse().ok()).collect();
-        if let (0, [begin, end, stack]) = (number, &last[..]) {
-            places.stack.store(*stack, Ordering::SeqCst);
-            places.end.store(*end, Ordering::SeqCst);
-            places.begin.store(*begin, Ordering::SeqCst);
-        }
+/// Takes the places, which stand in the first line, and returns the numbers of each line behind it.
+fn listen(told: impl std::io::BufRead, places: &Places) -> Vec<Vec<u64>> {
+    let mut lines = told
+        .lines()
+        .map_while(Result::ok)
+        .map(|line| line.split(' ').filter_map(|word| word.parse().ok()).collect::<Vec<u64>>());
+    if let Some([begin, end, stack]) = lines.next().as_deref() {
+        places.stack.store(*stack, Ordering::SeqCst);
+        places.end.store(*end, Ordering::SeqCst);
+        places.begin.store(*begin, Ordering::SeqCst);
     }
-    last
+    lines.collect()
 }
 
 /// The units that each operation touched.

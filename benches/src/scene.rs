@@ -47,8 +47,7 @@ impl Scene {
 pub trait Play {
     /// Makes `holes` holes and performs operations among them: fills, splits, aligned blocks, frees, resizes.
     ///
-    /// Each operation stands between a call of `begin` and one of `end`, both with its number from 0. Returned are the
-    /// numbers of those in which a table grew.
+    /// Each operation stands between a call of `begin` and one of `end`, both with its number from 0.
     ///
     /// # Errors
     ///
@@ -59,7 +58,16 @@ pub trait Play {
         holes: u32,
         begin: &dyn Fn(u64),
         end: &dyn Fn(u64),
-    ) -> Result<Vec<u64>, String>;
+    ) -> Result<Apart, String>;
+}
+
+/// The numbers of the operations that are told apart from the others, each in ascending order.
+#[derive(Debug, Default)]
+pub struct Apart {
+    /// A table grew.
+    pub growing: Vec<u64>,
+    /// A block was placed at an alignment above the granule, for which an exact fit may look at many holes.
+    pub aligned: Vec<u64>,
 }
 
 /// Hands the strategy of a name to `then`; `None` if there is none.
@@ -89,12 +97,12 @@ impl<S: Strategy> Play for Player<S> {
         holes: u32,
         begin: &dyn Fn(u64),
         end: &dyn Fn(u64),
-    ) -> Result<Vec<u64>, String> {
+    ) -> Result<Apart, String> {
         let allocator = S::new(1 << 40, &Config::new()).map_err(|error| error.to_string())?;
         let reserved = allocator.usage().metadata_reserved_bytes;
-        let (live, grown) = (Vec::new(), Vec::new());
+        let (live, apart) = (Vec::new(), Apart::default());
         let mut stage =
-            Stage { allocator, begin, end, operations: 0, seed: 1, live, reserved, grown };
+            Stage { allocator, begin, end, operations: 0, seed: 1, live, reserved, apart };
         let mut later_holes = stage.fence(scene, holes)?;
         match scene {
             Scene::Rising => {}
@@ -105,7 +113,7 @@ impl<S: Strategy> Play for Player<S> {
             stage.free(handle)?;
         }
         stage.turn()?;
-        Ok(stage.grown)
+        Ok(stage.apart)
     }
 }
 
@@ -117,8 +125,7 @@ struct Stage<'a, S> {
     seed: u64,
     live: Vec<Handle>,
     reserved: Option<u64>,
-    /// Operations in which the tables grew.
-    grown: Vec<u64>,
+    apart: Apart,
 }
 
 impl<S: Strategy> Stage<'_, S> {
@@ -143,7 +150,7 @@ impl<S: Strategy> Stage<'_, S> {
     fn look(&mut self) {
         let reserved = self.allocator.usage().metadata_reserved_bytes;
         if reserved != self.reserved {
-            self.grown.push(self.operations - 1);
+            self.apart.growing.push(self.operations - 1);
             self.reserved = reserved;
         }
     }
@@ -186,6 +193,7 @@ impl<S: Strategy> Stage<'_, S> {
                 3 => {
                     let align = 32 << self.draw(8);
                     let handle = self.allocate(size, align)?;
+                    self.apart.aligned.push(self.operations - 1);
                     self.live.push(handle);
                     // The first one may make tables that only alignments need.
                     self.look();
@@ -241,8 +249,9 @@ mod tests {
             let (begun, ended) = (Cell::new(0), Cell::new(0));
             let begin = |index| assert_eq!(begun.replace(begun.get() + 1), index);
             let end = |index| assert_eq!(ended.replace(ended.get() + 1), index);
-            let grown = strategies("best-fit", |play| play.perform(scene, 100, &begin, &end));
-            let grown = grown.unwrap().unwrap();
+            let apart = strategies("best-fit", |play| play.perform(scene, 100, &begin, &end));
+            let Apart { growing: grown, aligned } = apart.unwrap().unwrap();
+            assert_eq!(aligned.len(), TURNS / 6);
             let expected = 2 * 100 + 2 * SPARE_BLOCKS as u64 + 100 + TURNS as u64;
             assert_eq!((begun.get(), ended.get()), (expected, expected));
             // While blocks gather the table grows, later only for the first alignment.

@@ -23,6 +23,9 @@ pub type Id = u32;
 /// No entry.
 pub const NIL: Id = 0;
 
+/// How many entries a table may have, which take 4 GiB: in a link there is room for an index and five bits beside it.
+pub(crate) const MAX_ENTRIES: u32 = 1 << 27;
+
 /// Blocks and holes of one heap in address order: split, coalesce, align, resolve handles.
 ///
 /// The table knows no policy: which hole is taken, and how holes are found, is the business of a
@@ -63,7 +66,7 @@ impl BlockTable {
         Ok(Self {
             entries,
             slots: Slots::new(tag_base),
-            max_entries: u32::MAX,
+            max_entries: MAX_ENTRIES,
             granule,
             capacity_bytes,
             live_bytes: 0,
@@ -76,7 +79,7 @@ impl BlockTable {
     #[must_use]
     pub fn with_limits(mut self, tags: u32, entries: u32) -> Self {
         self.slots.set_tags_per_slot(tags);
-        self.max_entries = entries;
+        self.max_entries = entries.min(MAX_ENTRIES);
         self
     }
 

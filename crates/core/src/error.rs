@@ -25,7 +25,7 @@ pub enum AllocError {
     InvalidHandle(InvalidHandle),
     /// The block would have to move, and the caller asked for a resize where it stands.
     CannotResizeInPlace,
-    /// The tables outside the heap cannot grow: 32-bit indices or the memory for them ran out.
+    /// The tables outside the heap cannot grow: the indices or the memory for them ran out.
     OutOfMetadata {
         /// Entries in the tables at that moment.
         entries: u64,

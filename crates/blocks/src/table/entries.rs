@@ -23,6 +23,14 @@ pub struct Entry {
     pub links: [u32; 3],
 }
 
+#[cfg(test)]
+impl Entry {
+    /// A hole at an offset, without neighbors.
+    pub(crate) const fn at(offset: u64) -> Self {
+        Self { offset, prev: super::NIL, next: super::NIL, tag: 1, links: [super::NIL; 3] }
+    }
+}
+
 /// What can be read off the table's entries, and the links that an index may change.
 ///
 /// Implemented for slices of entries: a slice that is handed from call to call stays in registers, which a vector inside

@@ -202,7 +202,7 @@ impl BlockTable {
     ///
     /// # Errors
     ///
-    /// [`AllocError::OutOfMetadata`] when 32-bit indices or memory ran out.
+    /// [`AllocError::OutOfMetadata`] when indices or memory ran out.
     #[inline]
     pub fn reserve(&mut self, count: usize) -> Result<(), AllocError> {
         if self.slots.unused_count as usize >= count { Ok(()) } else { self.grow(count) }
