@@ -2,27 +2,16 @@
 
 use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
 
-use heaplab_blocks::classes::{Class, filled};
-use heaplab_blocks::{Entries as _, Entry, Id, NIL};
+use heaplab_blocks::classes::Class;
+use heaplab_blocks::{Entries as _, Entry, Id, NIL, Residues};
 use heaplab_core::{ConfigError, Granule};
 
 const NEXT: usize = 0;
 const BEFORE: usize = 1;
 const STAMP: usize = 2;
 
-/// Into how many lists the holes of one length are parted, once they are.
-const RESIDUES: usize = 4;
-
-/// So many holes looked at that may not have suited an alignment, and the holes are parted.
-const PATIENCE: u64 = 64;
-
 /// All holes of the exact classes.
-///
-/// As long as nobody asks for alignments above the granule, each length has one list. Once searches for such alignments
-/// have looked at more than a few holes, it has four, by what the holes' offsets in granules leave when divided by four:
-/// then a search for an alignment of two or four granules looks at the first holes of lists alone.
 ///
 /// Links of a hole: the next older of its list, the next newer of its list, and, once they are parted, a stamp. Stamps
 /// rise with every hole taken in, so of the first holes of a row of lists the one with the highest is the newest.
@@ -33,75 +22,39 @@ const PATIENCE: u64 = 64;
 /// 2. In each list first links lead from the newest to the oldest, second links lead back, and stamps fall.
 #[derive(Debug)]
 pub(crate) struct ExactLists {
-    /// The newest hole of each class; once parted, of each class and residue.
-    firsts: Vec<Id>,
-    granule_shift: u32,
-    are_parted: bool,
+    firsts: Residues,
     /// The highest stamp given.
     stamp: u32,
-    /// Holes that searches have looked at.
-    looks: u64,
 }
 
 impl ExactLists {
     /// No holes, for `classes` classes.
     pub(crate) fn new(classes: usize, granule: Granule) -> Result<Self, ConfigError> {
-        let firsts = filled(classes, NIL)?;
-        Ok(Self { firsts, granule_shift: granule.shift(), are_parted: false, stamp: 0, looks: 0 })
-    }
-
-    #[inline(always)]
-    #[expect(clippy::cast_possible_truncation, reason = "below 4")]
-    const fn residue_of(&self, offset: u64) -> usize {
-        ((offset >> self.granule_shift) % RESIDUES as u64) as usize
-    }
-
-    /// The first holes of a class.
-    #[inline(always)]
-    fn row(&self, class: Class) -> &[Id] {
-        let (first, count) = if self.are_parted {
-            (class as usize * RESIDUES, RESIDUES)
-        } else {
-            (class as usize, 1)
-        };
-        &self.firsts[first..first + count]
+        Ok(Self { firsts: Residues::new(classes, granule)?, stamp: 0 })
     }
 
     /// The newest hole of a class, [`NIL`] for none.
     #[inline(always)]
     pub(crate) fn newest(&self, entries: &[Entry], class: Class) -> Id {
-        if self.are_parted {
+        if self.firsts.are_parted() {
             self.newest_of_row(entries, class)
         } else {
-            self.firsts[class as usize]
+            self.firsts.whole(class)
         }
     }
 
     #[inline(never)]
     fn newest_of_row(&self, entries: &[Entry], class: Class) -> Id {
-        self.row(class).iter().fold(NIL, |newest, &hole| newer(entries, newest, hole))
-    }
-
-    #[inline(always)]
-    fn is_empty(&self, class: Class) -> bool {
-        self.row(class).iter().all(|&first| first == NIL)
+        self.firsts.row(class).iter().fold(NIL, |newest, &hole| newer(entries, newest, hole))
     }
 
     /// Takes in a hole.
     #[inline(always)]
     pub(crate) fn insert(&mut self, entries: &mut [Entry], class: Class, hole: Id) {
-        if self.are_parted {
+        if self.firsts.are_parted() {
             return self.insert_into_row(entries, class, hole);
         }
-        self.push(entries, class as usize, hole, 0);
-    }
-
-    #[inline(always)]
-    fn push(&mut self, entries: &mut [Entry], place: usize, hole: Id, stamp: u32) {
-        let next = core::mem::replace(&mut self.firsts[place], hole);
-        *entries.links_mut(hole) = [next, NIL, stamp];
-        // Without a next hole this writes to the sentinel, whose second link means nothing.
-        entries.links_mut(next)[BEFORE] = hole;
+        push(entries, self.firsts.whole_mut(class), hole, 0);
     }
 
     #[inline(never)]
@@ -110,8 +63,8 @@ impl ExactLists {
             self.renumber(entries);
         }
         self.stamp += 1;
-        let place = class as usize * RESIDUES + self.residue_of(entries.offset(hole));
-        self.push(entries, place, hole, self.stamp);
+        let first = self.firsts.head_mut(class, entries.offset(hole));
+        push(entries, first, hole, self.stamp);
     }
 
     /// Gives up a hole of a class; returns whether the class is empty now.
@@ -124,22 +77,17 @@ impl ExactLists {
         if before != NIL {
             return false;
         }
-        if !self.are_parted {
-            self.firsts[class as usize] = next;
-            return next == NIL;
-        }
-        let place = class as usize * RESIDUES + self.residue_of(entries.offset(hole));
-        self.firsts[place] = next;
-        self.is_empty(class)
+        *self.firsts.head_mut(class, entries.offset(hole)) = next;
+        next == NIL && (!self.firsts.are_parted() || self.firsts.is_empty(class))
     }
 
     /// Gives up the newest hole of a class that has one; returns it, and whether the class is empty now.
     #[inline(always)]
     pub(crate) fn pop(&mut self, entries: &mut [Entry], class: Class) -> (Id, bool) {
-        if self.are_parted {
+        if self.firsts.are_parted() {
             return self.pop_from_row(entries, class);
         }
-        let first = &mut self.firsts[class as usize];
+        let first = self.firsts.whole_mut(class);
         let hole = *first;
         let next = entries.links(hole)[NEXT];
         *first = next;
@@ -164,54 +112,34 @@ impl ExactLists {
         (len, align): (u64, u64),
         looks: &mut u64,
     ) -> Id {
-        let spare = (u64::from(class) << self.granule_shift) - len;
-        let mut suits = |&hole: &Id| {
-            *looks += 1;
-            entries.offset(hole).wrapping_neg() & (align - 1) <= spare
+        let search = |first, suits: &dyn Fn(u64) -> bool| {
+            let found = list(entries, first).find(|&hole| {
+                *looks += 1;
+                suits(entries.offset(hole))
+            });
+            found.unwrap_or(NIL)
         };
-        if !self.are_parted {
-            return list(entries, self.row(class)[0]).find(&mut suits).unwrap_or(NIL);
-        }
-        let tells_all = align >> self.granule_shift <= RESIDUES as u64;
-        let known = align.min((RESIDUES as u64) << self.granule_shift) - 1;
-        let mut newest = NIL;
-        for (residue, &first) in (0_u64..).zip(self.row(class)) {
-            if (residue << self.granule_shift).wrapping_neg() & known > spare {
-                continue;
-            }
-            let found = if tells_all {
-                first
-            } else {
-                list(entries, first).find(&mut suits).unwrap_or(NIL)
-            };
-            newest = newer(entries, newest, found);
-        }
-        newest
+        self.firsts.best_suiting(class, (len, align), search, |a, b| newer(entries, a, b))
     }
 
-    /// Counts holes that a search looked at and that may not have suited.
+    /// See [`Residues::count_looks`].
     #[inline]
     pub(crate) const fn count_looks(&mut self, looks: u64) {
-        self.looks = self.looks.saturating_add(looks);
+        self.firsts.count_looks(looks);
     }
 
     /// Parts the holes if searches have looked at too many.
     #[inline]
     pub(crate) fn adapt(&mut self, entries: &mut [Entry]) {
-        if !self.are_parted && self.looks > PATIENCE {
+        if self.firsts.should_part() {
             self.part(entries);
         }
     }
 
-    /// Parts the holes by residue; without memory for it they stay together, and searches look at more of them.
     #[cold]
     #[inline(never)]
     fn part(&mut self, entries: &mut [Entry]) {
-        self.looks = 0;
-        let Ok(parted) = filled(self.firsts.len() * RESIDUES, NIL) else { return };
-        let whole = core::mem::replace(&mut self.firsts, parted);
-        (self.are_parted, self.stamp) = (true, 0);
-        for (class, first) in (0..).zip(whole) {
+        for (class, first) in (0..).zip(self.firsts.part().unwrap_or_default()) {
             let mut hole = list(entries, first).last().unwrap_or(NIL);
             // From the oldest to the newest, by the links back.
             while hole != NIL {
@@ -227,11 +155,10 @@ impl ExactLists {
     #[inline(never)]
     fn renumber(&mut self, entries: &mut [Entry]) {
         self.stamp = 0;
-        for row in self.firsts.chunks_exact(RESIDUES) {
-            let oldest = |&first: &Id| list(entries, first).last().unwrap_or(NIL);
-            let mut next: [Id; RESIDUES] = core::array::from_fn(|at| oldest(&row[at]));
+        for row in self.firsts.rows() {
+            let mut next = row.map(|first| list(entries, first).last().unwrap_or(NIL));
             let mut stamp = 0;
-            while let Some(at) = (0..RESIDUES)
+            while let Some(at) = (0..next.len())
                 .filter(|&at| next[at] != NIL)
                 .min_by_key(|&at| entries.links(next[at])[STAMP])
             {
@@ -246,12 +173,12 @@ impl ExactLists {
 
     /// Forgets all holes.
     pub(crate) fn clear(&mut self) {
-        self.firsts.fill(NIL);
+        self.firsts.clear();
     }
 
     /// Bytes outside the value itself.
     pub(crate) const fn metadata_bytes(&self) -> u64 {
-        (self.firsts.capacity() * size_of::<Id>()) as u64
+        self.firsts.metadata_bytes()
     }
 
     /// Counts the holes of a class, at most `most`; checks their links, stamps and residues, and that each `belongs` here.
@@ -263,15 +190,15 @@ impl ExactLists {
         belongs: impl Fn(Id) -> bool,
     ) -> Result<u64, String> {
         let mut count = 0;
-        for (residue, &first) in self.row(class).iter().enumerate() {
+        for (index, &first) in self.firsts.row(class).iter().enumerate() {
             let mut before = NIL;
             for hole in list(entries, first) {
-                let is_parted = !self.are_parted
-                    || self.residue_of(entries.offset(hole)) == residue
-                        && (before == NIL || is_newer(entries, before, hole))
+                let is_in_order = !self.firsts.are_parted()
+                    || (before == NIL || is_newer(entries, before, hole))
                         && entries.links(hole)[STAMP] <= self.stamp;
                 let is_linked = entries.links(hole)[BEFORE] == before;
-                if !belongs(hole) || !is_linked || !is_parted || count == most {
+                let is_here = belongs(hole) && self.firsts.belongs(entries, hole, index);
+                if !is_here || !is_linked || !is_in_order || count == most {
                     return Err(format!("entry {hole} is misplaced in the lists of class {class}"));
                 }
                 (before, count) = (hole, count + 1);
@@ -279,6 +206,15 @@ impl ExactLists {
         }
         Ok(count)
     }
+}
+
+/// Puts a hole at the head of a list.
+#[inline(always)]
+fn push(entries: &mut [Entry], first: &mut Id, hole: Id, stamp: u32) {
+    let next = core::mem::replace(first, hole);
+    *entries.links_mut(hole) = [next, NIL, stamp];
+    // Without a next hole this writes to the sentinel, whose second link means nothing.
+    entries.links_mut(next)[BEFORE] = hole;
 }
 
 /// The holes of a list, newest first.
@@ -321,11 +257,11 @@ mod tests {
         for &i in &order[..150] {
             fits.free(blocks[i]).unwrap();
         }
-        fits.parts_mut().1.exact_mut().looks = super::PATIENCE;
+        fits.parts_mut().1.exact_mut().count_looks(1_000);
         let aligned = fits.allocate(Request::aligned(16, 64)).unwrap();
         let newest = places[..150].iter().rposition(|place| place % 64 == 0).unwrap();
         assert_eq!(offset(&fits, aligned), places[newest]);
-        assert!(fits.parts_mut().1.exact_mut().are_parted);
+        assert!(fits.parts_mut().1.exact_mut().firsts.are_parted());
 
         fits.parts_mut().1.exact_mut().stamp = u32::MAX - 20;
         for &i in &order[150..] {

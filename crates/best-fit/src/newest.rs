@@ -91,24 +91,6 @@ impl NewestOfShortestFit {
         by_length::first_from(entries, self.treap(class), len)
     }
 
-    /// The shortest fitting hole for an alignment above the granule.
-    #[inline]
-    fn find_aligned(&self, entries: &[Entry], len: u64, align: u64, looks: &mut u64) -> Option<Id> {
-        // From this length on any hole will do, since offsets are multiples of the granule.
-        let ample = len.checked_add(align - self.classes.len_of(1));
-        let last = ample.map_or(u64::MAX, |ample| ample.min(self.capacity_bytes));
-        let last = self.classes.of(last);
-        let mut next = self.set.at_or_above(self.classes.of(len));
-        while let Some(class) = next.filter(|&class| class <= last) {
-            let found = self.find_in_class(entries, class, (len, align), looks);
-            if found.is_some() {
-                return found;
-            }
-            next = self.set.at_or_above(class + 1);
-        }
-        self.shortest(entries, ample?)
-    }
-
     #[cold]
     #[inline(never)]
     fn insert_above_exact(&mut self, entries: &mut [Entry], hole: Id, class: Class) {
@@ -189,15 +171,27 @@ impl HoleIndex for NewestOfShortestFit {
         Some(Taken { hole, len: self.classes.len_of(class), position: () })
     }
 
+    /// The shortest fitting hole for an alignment above the granule.
     #[inline]
-    fn take_aligned(&mut self, entries: &mut [Entry], len: u64, align: u64) -> Option<Taken<()>> {
-        let mut looks = 0;
-        let found = self.find_aligned(entries, len, align, &mut looks);
+    fn find_aligned(&self, entries: &[Entry], len: u64, align: u64, looks: &mut u64) -> Option<Id> {
+        // From this length on any hole will do, since offsets are multiples of the granule.
+        let ample = len.checked_add(align - self.classes.len_of(1));
+        let last = ample.map_or(u64::MAX, |ample| ample.min(self.capacity_bytes));
+        let last = self.classes.of(last);
+        let mut next = self.set.at_or_above(self.classes.of(len));
+        while let Some(class) = next.filter(|&class| class <= last) {
+            let found = self.find_in_class(entries, class, (len, align), looks);
+            if found.is_some() {
+                return found;
+            }
+            next = self.set.at_or_above(class + 1);
+        }
+        self.shortest(entries, ample?)
+    }
+
+    #[inline]
+    fn count_looks(&mut self, looks: u64) {
         self.exact.count_looks(looks);
-        let hole = found?;
-        let len = entries.len_of(hole);
-        self.remove(entries, hole, len);
-        Some(Taken { hole, len, position: () })
     }
 
     #[inline]

@@ -65,8 +65,7 @@ pub trait HoleIndex: Sized {
 
     /// Chooses a hole for a block of `len` bytes at alignment `align`, above the granule, and gives it up.
     ///
-    /// As [`HoleIndex::find`] and [`HoleIndex::remove`] one after the other; an index may count what such requests cost
-    /// it.
+    /// As [`HoleIndex::find`] and [`HoleIndex::remove`] one after the other.
     #[inline]
     fn take_aligned(
         &mut self,
@@ -74,10 +73,30 @@ pub trait HoleIndex: Sized {
         len: u64,
         align: u64,
     ) -> Option<Taken<Self::Position>> {
-        let hole = self.find(entries, len, align)?;
+        let mut looks = 0;
+        let found = self.find_aligned(entries, len, align, &mut looks);
+        self.count_looks(looks);
+        let hole = found?;
         let len = entries.len_of(hole);
         Some(Taken { hole, len, position: self.remove(entries, hole, len) })
     }
+
+    /// As [`HoleIndex::find`] for an alignment above the granule; adds to `looks` how many holes were looked at that may
+    /// not have suited, if the index wants to know.
+    #[inline]
+    fn find_aligned(
+        &self,
+        entries: &[Entry],
+        len: u64,
+        align: u64,
+        _looks: &mut u64,
+    ) -> Option<Id> {
+        self.find(entries, len, align)
+    }
+
+    /// Hears how many holes [`HoleIndex::find_aligned`] looked at that may not have suited.
+    #[inline]
+    fn count_looks(&mut self, _looks: u64) {}
 
     /// Hears that a block of an alignment above the granule has been placed: the chance to rearrange the holes for more
     /// of them. A refused request changes nothing, so [`HoleIndex::take_aligned`] is none.

@@ -53,11 +53,13 @@ mod exact;
 mod fits;
 mod heap_of_holes;
 mod hole_index;
+mod residues;
 mod shortest;
 mod table;
 pub mod treap;
 
 pub use fits::Fits;
 pub use hole_index::{FitPolicy, HoleIndex, Taken};
+pub use residues::Residues;
 pub use shortest::ShortestFit;
 pub use table::{BlockTable, Entries, Entry, Id, NIL, Split};

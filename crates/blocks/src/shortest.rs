@@ -6,7 +6,7 @@ use heaplab_core::{ConfigError, Granule};
 
 use crate::bins::Bins;
 use crate::hole_index::{HoleIndex, Taken};
-use crate::table::{Entries as _, Entry, Id};
+use crate::table::{Entry, Id};
 
 /// The shortest hole that can hold the block, and of those the lowest.
 ///
@@ -16,27 +16,6 @@ use crate::table::{Entries as _, Entry, Id};
 #[derive(Debug)]
 pub struct ShortestFit {
     bins: Bins,
-}
-
-impl ShortestFit {
-    /// The shortest fitting hole for an alignment above the granule; adds to `looks` as
-    /// [`Bins::shortest_aligned_in`] does.
-    #[inline]
-    fn find_aligned(&self, entries: &[Entry], len: u64, align: u64, looks: &mut u64) -> Option<Id> {
-        // From this length on any hole will do, since offsets are multiples of the granule.
-        let ample = len.checked_add(align - self.bins.granule_bytes());
-        let last = ample.map_or(u64::MAX, |ample| ample.min(self.bins.capacity_bytes()));
-        let last = self.bins.class_of(last);
-        let mut next = self.bins.class_at_or_above(self.bins.class_of(len));
-        while let Some(class) = next.filter(|&class| class <= last) {
-            let found = self.bins.shortest_aligned_in(entries, class, len, align, looks);
-            if found.is_some() {
-                return found;
-            }
-            next = self.bins.class_at_or_above(class + 1);
-        }
-        self.bins.shortest(entries, ample?)
-    }
 }
 
 impl HoleIndex for ShortestFit {
@@ -62,15 +41,28 @@ impl HoleIndex for ShortestFit {
         Some(Taken { hole, len, position: () })
     }
 
+    /// The shortest fitting hole for an alignment above the granule; adds to `looks` as
+    /// [`Bins::shortest_aligned_in`] does.
     #[inline]
-    fn take_aligned(&mut self, entries: &mut [Entry], len: u64, align: u64) -> Option<Taken<()>> {
-        let mut looks = 0;
-        let found = self.find_aligned(entries, len, align, &mut looks);
+    fn find_aligned(&self, entries: &[Entry], len: u64, align: u64, looks: &mut u64) -> Option<Id> {
+        // From this length on any hole will do, since offsets are multiples of the granule.
+        let ample = len.checked_add(align - self.bins.granule_bytes());
+        let last = ample.map_or(u64::MAX, |ample| ample.min(self.bins.capacity_bytes()));
+        let last = self.bins.class_of(last);
+        let mut next = self.bins.class_at_or_above(self.bins.class_of(len));
+        while let Some(class) = next.filter(|&class| class <= last) {
+            let found = self.bins.shortest_aligned_in(entries, class, len, align, looks);
+            if found.is_some() {
+                return found;
+            }
+            next = self.bins.class_at_or_above(class + 1);
+        }
+        self.bins.shortest(entries, ample?)
+    }
+
+    #[inline]
+    fn count_looks(&mut self, looks: u64) {
         self.bins.count_looks(looks);
-        let hole = found?;
-        let len = entries.len_of(hole);
-        self.bins.remove(entries, hole, len);
-        Some(Taken { hole, len, position: () })
     }
 
     #[inline]

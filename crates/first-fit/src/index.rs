@@ -45,35 +45,6 @@ impl LowestFit {
         }
     }
 
-    /// The lowest fitting hole for an alignment above the granule: the lowest of those in which any alignment fits, or
-    /// a lower one among the shorter that happens to suit. Adds to `looks` as [`Bins::lowest_aligned_in`] does.
-    #[inline]
-    fn lowest_aligned(
-        &self,
-        entries: &[Entry],
-        len: u64,
-        align: u64,
-        looks: &mut u64,
-    ) -> Option<Id> {
-        let ample = len
-            .checked_add(align - self.bins.granule_bytes())
-            .filter(|&ample| ample <= self.bins.capacity_bytes());
-        let mut lowest = ample.and_then(|ample| self.lowest(entries, ample));
-        let mut low = lowest.map_or(NONE, |hole| entries.offset(hole));
-        let last = self.bins.class_of(ample.unwrap_or(self.bins.capacity_bytes()));
-        let mut next = self.bins.class_at_or_above(self.bins.class_of(len));
-        while let Some(class) = next.filter(|&class| class <= last) {
-            if self.lowest_by_class.get(class) < low {
-                let found = self.bins.lowest_aligned_in(entries, class, (len, align), low, looks);
-                if let Some(hole) = found {
-                    (lowest, low) = (found, entries.offset(hole));
-                }
-            }
-            next = self.bins.class_at_or_above(class + 1);
-        }
-        lowest
-    }
-
     /// Notes the lowest hole of a class after it may have changed.
     #[inline(always)]
     fn note(&mut self, entries: &[Entry], class: Class) {
@@ -134,15 +105,32 @@ impl HoleIndex for LowestFit {
         Some(Taken { hole, len, position: () })
     }
 
+    /// The lowest fitting hole for an alignment above the granule: the lowest of those in which any alignment fits, or
+    /// a lower one among the shorter that happens to suit. Adds to `looks` as [`Bins::lowest_aligned_in`] does.
     #[inline]
-    fn take_aligned(&mut self, entries: &mut [Entry], len: u64, align: u64) -> Option<Taken<()>> {
-        let mut looks = 0;
-        let found = self.lowest_aligned(entries, len, align, &mut looks);
+    fn find_aligned(&self, entries: &[Entry], len: u64, align: u64, looks: &mut u64) -> Option<Id> {
+        let ample = len
+            .checked_add(align - self.bins.granule_bytes())
+            .filter(|&ample| ample <= self.bins.capacity_bytes());
+        let mut lowest = ample.and_then(|ample| self.lowest(entries, ample));
+        let mut low = lowest.map_or(NONE, |hole| entries.offset(hole));
+        let last = self.bins.class_of(ample.unwrap_or(self.bins.capacity_bytes()));
+        let mut next = self.bins.class_at_or_above(self.bins.class_of(len));
+        while let Some(class) = next.filter(|&class| class <= last) {
+            if self.lowest_by_class.get(class) < low {
+                let found = self.bins.lowest_aligned_in(entries, class, (len, align), low, looks);
+                if let Some(hole) = found {
+                    (lowest, low) = (found, entries.offset(hole));
+                }
+            }
+            next = self.bins.class_at_or_above(class + 1);
+        }
+        lowest
+    }
+
+    #[inline]
+    fn count_looks(&mut self, looks: u64) {
         self.bins.count_looks(looks);
-        let hole = found?;
-        let len = entries.len_of(hole);
-        self.remove(entries, hole, len);
-        Some(Taken { hole, len, position: () })
     }
 
     #[inline]
@@ -155,7 +143,7 @@ impl HoleIndex for LowestFit {
         if align <= self.bins.granule_bytes() {
             self.lowest(entries, len)
         } else {
-            self.lowest_aligned(entries, len, align, &mut 0)
+            self.find_aligned(entries, len, align, &mut 0)
         }
     }
 
