@@ -53,6 +53,10 @@ pub(crate) const fn of(command: &str) -> &'static [Example] {
                 "heaplab compare old.json new.json --only space --format md",
                 "exact figures alone, for a pull request",
             ),
+            (
+                "heaplab compare old.json new.json --html compared.html",
+                "as a page too: every ratio with its interval, workload by workload",
+            ),
         ],
         b"rank" => &[
             ("heaplab rank report.json", "time and space over all traces"),

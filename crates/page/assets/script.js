@@ -71,7 +71,7 @@
     $('b-theme').textContent = `Theme: ${theme ?? 'system'}`;
     const linear = state.get('scale') === 'linear';
     if (linear) root.dataset.scale = 'linear'; else delete root.dataset.scale;
-    $('b-scale').setAttribute('aria-pressed', String(linear));
+    $('b-scale')?.setAttribute('aria-pressed', String(linear));
     if (pattern) say(`${shown} strategies shown`);
   };
 
@@ -161,7 +161,7 @@
   };
 
   const legends = () => {
-    for (const item of all('.legend li')) {
+    for (const item of all('.legend li[data-s]')) {
       const button = make('button', { type: 'button', title: 'Bring forward in every chart' }, ...item.childNodes);
       item.append(button);
       button.setAttribute('aria-pressed', 'false');
@@ -257,8 +257,9 @@
       control.addEventListener('input', () => set(key, isSelect ? (control.selectedIndex ? names(id)[control.selectedIndex] : '') : control.value));
     }
     $('b-theme').onclick = () => set('theme', { dark: 'light', light: '' }[state.get('theme')] ?? 'dark');
-    $('b-scale').onclick = () => set('scale', state.get('scale') === 'linear' ? '' : 'linear');
-    $('b-data').onclick = download;
+    // A comparison has one scale and carries no report.
+    $('b-scale')?.addEventListener('click', () => set('scale', state.get('scale') === 'linear' ? '' : 'linear'));
+    $('b-data')?.addEventListener('click', download);
     tables();
     legends();
     readouts();

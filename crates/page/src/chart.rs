@@ -6,6 +6,7 @@
 
 mod axis;
 mod dress;
+mod extras;
 mod marker;
 
 use std::fmt::Write as _;
@@ -14,6 +15,7 @@ use maud::{Markup, PreEscaped, html};
 use plotters::prelude::*;
 
 pub(crate) use axis::{Axis, Scale};
+pub(crate) use extras::{Extras, Shade, Word};
 pub(crate) use marker::SHAPES;
 
 use crate::view::{Look, View};
@@ -40,6 +42,8 @@ pub(crate) struct Point {
     pub(crate) y: f64,
     /// Lower and upper end of an interval around `y`.
     pub(crate) interval: Option<[f64; 2]>,
+    /// Left and right end of an interval around `x`, drawn as a stroke.
+    pub(crate) reach: Option<[f64; 2]>,
     /// Drawn with a ring around it.
     pub(crate) is_ringed: bool,
     /// What the read-out says behind the line's name, without tabs and line ends; a point without it is not read out.
@@ -66,12 +70,14 @@ pub(crate) struct Chart {
     pub(crate) y: Axis,
     pub(crate) lines: Vec<Line>,
     pub(crate) rules: Vec<Rule>,
+    pub(crate) extras: Extras,
 }
 
 /// The colors that stand for classes: a number behind them says which.
 pub(super) const LINE: u8 = 1;
 pub(super) const PART: u8 = 2;
 pub(super) const BAND: u8 = 3;
+pub(super) const SHADE: u8 = 4;
 const GRID: RGBColor = RGBColor(PART, 0, 0);
 const AXIS: RGBColor = RGBColor(PART, 0, 1);
 const RULE: RGBColor = RGBColor(PART, 0, 2);
@@ -116,7 +122,7 @@ fn draw(chart: &Chart, backend: SVGBackend<'_>, spots: &mut String) -> Result<()
     };
     let mut context = ChartBuilder::on(&root)
         .margin_top(8 * FINE)
-        .margin_right(18 * FINE)
+        .margin_right((18 + chart.extras.word_width) * FINE)
         .x_label_area_size(22 * FINE)
         .y_label_area_size(chart.y.label_width * FINE)
         .build_cartesian_2d(
@@ -125,6 +131,7 @@ fn draw(chart: &Chart, backend: SVGBackend<'_>, spots: &mut String) -> Result<()
         )
         .map_err(failed)?;
     let font = ("sans-serif", 11 * FINE);
+    extras::shades(chart, &mut context).map_err(failed)?;
     context
         .configure_mesh()
         .max_light_lines(0)
@@ -174,6 +181,7 @@ fn draw(chart: &Chart, backend: SVGBackend<'_>, spots: &mut String) -> Result<()
         let mut said = String::new();
         for point in &line.points {
             let at = place(point);
+            extras::reach(chart, point, color, &mut context).map_err(failed)?;
             if point.is_ringed {
                 let ring = Circle::new(at, 7 * FINE, RING.stroke_width(3));
                 context.draw_series([ring]).map_err(failed)?;
@@ -191,6 +199,7 @@ fn draw(chart: &Chart, backend: SVGBackend<'_>, spots: &mut String) -> Result<()
             let _ = write!(spots, "{end}{}\t{}{said}", line.look.index, line.name);
         }
     }
+    extras::words(chart, &mut context).map_err(failed)?;
     root.present().map_err(failed)
 }
 
@@ -230,6 +239,16 @@ pub(crate) fn keys(view: &View<'_>) -> Markup {
             }
         }
     }
+}
+
+/// The marker of a look by itself, for legends of what is no strategy.
+pub(crate) fn sign(look: Look) -> Markup {
+    html! { svg.key viewBox="0 0 56 24" aria-hidden="true" { (marker::symbol(look)) } }
+}
+
+/// A swatch of what a shade looks like.
+pub(crate) fn swatch(class: &str) -> Markup {
+    html! { svg.key viewBox="0 0 56 24" aria-hidden="true" { rect class={ (class) " f" } x="2" y="2" width="52" height="20" {} } }
 }
 
 /// A piece of a strategy's line with its marker, for legends and rows.

@@ -16,7 +16,10 @@ const STYLE: &str =
     concat!(include_str!("../assets/style.css"), include_str!("../assets/player/player.css"));
 
 /// The page's scripts, each allowed by its own hash; none is needed to read the page.
-const SCRIPTS: &[&str] = &[include_str!("../assets/script.js"), crate::map::PLAYER];
+const SCRIPTS: &[&str] = &[SCRIPT, crate::map::PLAYER];
+
+/// What sorts, filters and reads out, on every page.
+pub(crate) const SCRIPT: &str = include_str!("../assets/script.js");
 
 /// What may be chosen about a page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -41,35 +44,58 @@ pub fn render(reports: &[Report], options: &Options) -> String {
         .collect();
     let title = options.title.as_deref().map_or_else(|| title(reports), text::name);
     let parts: Vec<(Markup, Markup)> = views.iter().map(section::all).collect();
+    let body = html! {
+        @for (index, (view, (sections, contents))) in views.iter().zip(&parts).enumerate() {
+            div.report {
+                @if views.len() > 1 {
+                    p.part id={ "part-" (index + 1) } { "Report " (index + 1) " of " (views.len()) }
+                }
+                nav.contents aria-label={ "Contents" @if views.len() > 1 { " of report " (index + 1) } } { ul { (contents) } }
+                (sections)
+                (data::block(view))
+            }
+        }
+    };
+    document(&Document {
+        title: &title,
+        bar: bar(&views),
+        body,
+        footer: "This file is complete: it asks nothing of any network, and every command that reads a report reads it too.",
+        scripts: SCRIPTS,
+    })
+}
+
+/// The parts of a page that differ between reports and comparisons.
+#[derive(Debug)]
+pub(crate) struct Document<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) bar: Markup,
+    pub(crate) body: Markup,
+    /// What stands at the end, behind who made the page.
+    pub(crate) footer: &'a str,
+    pub(crate) scripts: &'a [&'a str],
+}
+
+/// The whole document around them.
+pub(crate) fn document(parts: &Document<'_>) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy());
+                meta http-equiv="Content-Security-Policy" content=(policy(parts.scripts));
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 meta name="generator" content={ "heaplab " (env!("CARGO_PKG_VERSION")) };
-                title { (title) }
+                title { (parts.title) }
                 style { (PreEscaped(STYLE)) }
             }
             body {
                 a.skip href="#main" { "Skip to the answer" }
-                (bar(&views))
-                main id="main" tabindex="-1" {
-                    @for (index, (view, (sections, contents))) in views.iter().zip(&parts).enumerate() {
-                        div.report {
-                            @if views.len() > 1 {
-                                p.part id={ "part-" (index + 1) } { "Report " (index + 1) " of " (views.len()) }
-                            }
-                            nav.contents aria-label={ "Contents" @if views.len() > 1 { " of report " (index + 1) } } { ul { (contents) } }
-                            (sections)
-                            (data::block(view))
-                        }
-                    }
-                }
-                footer { p { "Made by heaplab. This file is complete: it asks nothing of any network, and every command that reads a report reads it too." } }
-                @for script in SCRIPTS { script { (PreEscaped(*script)) } }
+                (parts.bar)
+                main id="main" tabindex="-1" { (parts.body) }
+                footer { p { "Made by heaplab. " (parts.footer) } }
+                @for script in parts.scripts { script { (PreEscaped(*script)) } }
             }
         }
     };
@@ -77,9 +103,9 @@ pub fn render(reports: &[Report], options: &Options) -> String {
 }
 
 /// Nothing may be loaded; our own style and scripts may run, pictures may stand in the page itself.
-fn policy() -> String {
+fn policy(scripts: &[&str]) -> String {
     let source = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
-    let scripts: Vec<String> = SCRIPTS.iter().map(|script| source(script)).collect();
+    let scripts: Vec<String> = scripts.iter().map(|script| source(script)).collect();
     format!(
         "default-src 'none'; style-src {}; script-src {}; img-src data:; base-uri 'none'; form-action 'none'",
         source(STYLE),

@@ -5,6 +5,7 @@
 //! that reads a report reads the page too.
 //!
 //! - [`render`]: the reports as a page. Pure: it knows no clock, no file and no strategy.
+//! - [`render_comparison`]: two reports side by side, as a page of its own.
 //! - A section is one file below `section`, made from a view of the report by one function, and one line in the list there.
 //! - Charts are drawn by plotters, which one module knows; their colors are classes, so that one drawing serves light, dark and print.
 //! - [`map`]: heap maps as pictures.
@@ -28,6 +29,8 @@ mod frame;
 pub mod map;
 mod section;
 mod text;
+mod versus;
 mod view;
 
 pub use frame::{Options, render};
+pub use versus::{Compared, render_comparison};

@@ -120,6 +120,19 @@ pub(crate) fn median(time: &Time) -> (String, Option<String>) {
     (show(time.median_ns_per_operation), half)
 }
 
+/// A command as one would type it.
+pub(crate) fn command(words: &[String]) -> String {
+    let quoted = |word: &String| {
+        let is_plain = |sign: char| sign.is_alphanumeric() || "/._-+=:@,~".contains(sign);
+        if word.chars().all(is_plain) {
+            word.clone()
+        } else {
+            format!("'{}'", word.replace('\'', "'\\''"))
+        }
+    };
+    words.iter().map(quoted).collect::<Vec<_>>().join(" ")
+}
+
 /// Why a cell failed, in one sentence.
 pub(crate) fn reason(outcome: &Outcome) -> String {
     let mut text = match (&outcome.message, outcome.requested_bytes) {

@@ -218,6 +218,17 @@ impl Look {
     /// The look of what belongs to no strategy.
     pub(crate) const NOBODY: Self = Self { index: 0xFF, color: COLORS + 2, dash: 0, marker: 0 };
 
+    /// The look of a verdict about the strategy with that index: 0 better, 1 worse, 2 neither.
+    pub(crate) fn of_verdict(index: usize, verdict: usize) -> Self {
+        let verdict = verdict.min(2);
+        Self { index, color: COLORS + 3 + verdict, dash: 0, marker: [3, 2, 0][verdict] }
+    }
+
+    /// The same with a cross for its marker, in the color of what is neither.
+    pub(crate) fn crossed(self) -> Self {
+        Self { color: COLORS + 5, marker: 4, ..self }
+    }
+
     /// Everything but the marker in 16 bits, as the color of a drawing carries them; from 255 on, strategies share an index.
     pub(crate) fn pack(self) -> u16 {
         let index = u16::try_from(self.index.min(0xFF)).unwrap_or(0xFF);

@@ -15,11 +15,11 @@ mod units;
 mod view;
 
 pub(crate) use matching::Key;
-pub use obstacles::{Obstacle, obstacles};
+pub use obstacles::{Obstacle, machine, obstacles};
 pub use space::{Changed, OutcomeChange, SpaceRow};
 pub use time::{Basis, InstructionRow, LEVEL, PROCESS_LUCK_RATIO, Power, TimeRow, Times};
 pub use units::Unit;
-pub use view::{notes, show, summary};
+pub use view::{how_judged, how_relative, notes, show, summary};
 
 /// What is compared, and from when on a difference in time counts.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,6 +70,16 @@ impl Verdict {
             Self::Worse => "WORSE",
             Self::Differs => "differs",
             Self::Same => "~",
+        }
+    }
+
+    /// Its place in lists: regressions first, what is the same last.
+    pub fn gravity(self) -> u8 {
+        match self {
+            Self::Worse => 0,
+            Self::Better => 1,
+            Self::Differs => 2,
+            Self::Same => 3,
         }
     }
 

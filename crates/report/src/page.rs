@@ -90,6 +90,9 @@ pub(crate) fn json_in(path: &Path, bytes: &[u8], max_bytes: u64) -> Result<Vec<u
     let Some(at) = found.next() else {
         let is_ours = html.contains("content=\"heaplab ");
         let whole = html.trim_end().ends_with("</html>");
+        if is_ours && whole {
+            return Err(ReadError::NoReportInPage { path: path.into() });
+        }
         return Err(if is_ours && !whole {
             ReadError::TruncatedPage { path: path.into() }
         } else {

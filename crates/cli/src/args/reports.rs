@@ -45,6 +45,9 @@ pub(crate) struct CompareArgs {
     /// Compare times of other machines, builds or traces all the same
     #[arg(long)]
     pub(crate) force: bool,
+    /// Write the comparison as a page too: one file that needs no network
+    #[arg(long, value_name = "FILE.html")]
+    pub(crate) html: Option<PathBuf>,
 }
 
 /// A part of a report.

@@ -1,5 +1,6 @@
 //! `heaplab compare`: what a change did, in space to the byte, in time beyond the noise.
 
+use std::fs;
 use std::path::Path;
 
 use heaplab_report::Report;
@@ -10,11 +11,13 @@ use super::reports;
 use crate::Exit;
 use crate::args::{CompareArgs, Part};
 use crate::failure::Failure;
+use crate::lines::check_writable;
 use crate::output::Terminal;
 
 pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let old = reports::read(&args.old, terminal)?;
     let new = reports::read(&args.new, terminal)?;
+    check_page(args)?;
     let selection = reports::selection(&[&old, &new], &args.filter, &[], "heaplab show")?;
     let options = Options {
         only: args.only.map(|part| match part {
@@ -33,6 +36,7 @@ pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Exit, Failu
             terminal.answer(&compare::show(&comparison, false, terminal.format, terminal.style))?;
         }
         terminal.note(&compare::summary(&comparison));
+        write_page(args, &old, &new, &comparison, terminal)?;
         return Ok(Exit::Done);
     }
     refuse(args, &comparison)?;
@@ -45,7 +49,45 @@ pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Exit, Failu
     }
     let text = compare::show(&comparison, args.all, terminal.format, terminal.style);
     terminal.answer(&text)?;
-    conclude(args, &comparison, is_for_people, !text.is_empty(), terminal)
+    let exit = conclude(args, &comparison, is_for_people, !text.is_empty(), terminal)?;
+    write_page(args, &old, &new, &comparison, terminal)?;
+    Ok(exit)
+}
+
+/// Refuses a page that cannot be written, before anything else is done.
+fn check_page(args: &CompareArgs) -> Result<(), Failure> {
+    let Some(page) = &args.html else { return Ok(()) };
+    let same = |path: &Path| {
+        path == page
+            || fs::canonicalize(path)
+                .is_ok_and(|path| fs::canonicalize(page).is_ok_and(|page| page == path))
+    };
+    if same(&args.old) || same(&args.new) {
+        return Err(Failure::usage(format!(
+            "{}: the page would take the place of what it is made from",
+            page.display()
+        ))
+        .help("name another file with --html"));
+    }
+    check_writable(page)
+}
+
+/// Writes the page, where one was asked for.
+fn write_page(
+    args: &CompareArgs,
+    old: &Report,
+    new: &Report,
+    comparison: &Comparison,
+    terminal: &Terminal,
+) -> Result<(), Failure> {
+    let Some(page) = &args.html else { return Ok(()) };
+    let (old_name, new_name) = (args.old.display().to_string(), args.new.display().to_string());
+    let compared =
+        heaplab_page::Compared { old, new, old_name: &old_name, new_name: &new_name, comparison };
+    let text = heaplab_page::render_comparison(&compared, &heaplab_page::Options::default());
+    reports::write_text(page, &text)?;
+    terminal.note(&format!("written: {}", page.display()));
+    Ok(())
 }
 
 /// Refuses what has nothing in common, and times that say nothing about each other.

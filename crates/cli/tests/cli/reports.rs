@@ -84,6 +84,31 @@ fn a_slowdown_is_a_regression() {
 }
 
 #[test]
+fn a_comparison_is_a_page_too() {
+    let folder = folder(|report| slow_down(report, "first-fit", 1.4));
+    let said = folder.run("compare old.json new.json --html pages/c.html");
+    assert_eq!(said.code, 1, "the page changes nothing about the answer");
+    assert!(said.err.ends_with("written: pages/c.html\n"), "{said:?}");
+    let page = folder.read("pages/c.html");
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains(">worse</text>"));
+    // The same report twice is a page as well, and without words nothing is said.
+    let said = folder.run("compare old.json old.json --html same.html -q");
+    assert_eq!((said.code, said.out + &said.err), (0, String::new()));
+    assert!(folder.read("same.html").contains("Both are the same report"));
+    for (line, code, text) in [
+        ("compare old.json new.json --html old.json", 2, "would take the place of what it is made"),
+        ("compare old.json new.json --html ./new.json", 2, "would take the place"),
+        ("compare old.json new.json --html old.json/c.html", 4, "cannot be written"),
+        ("show pages/c.html", 3, "pages/c.html: the page of a comparison, which carries no report"),
+    ] {
+        let said = folder.run(line);
+        assert_eq!((said.code, said.out.as_str()), (code, ""), "{line}: {said:?}");
+        assert!(said.err.contains(text), "{line}: {said:?}");
+    }
+    heaplab_report::read(folder.path().join("old.json")).unwrap();
+}
+
+#[test]
 fn a_cell_that_fails_now_is_a_regression() {
     let folder = folder(|report| {
         let cell = report.cells.iter_mut().find(|cell| cell.heap.spec == "3x").unwrap();

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{BAND, LINE, PART};
+use super::{BAND, LINE, PART, SHADE, extras};
 use crate::view::Look;
 
 /// The inner part of a drawing by plotters, its colors as classes and without what style decides.
@@ -80,6 +80,7 @@ fn class_of(color: &str) -> Option<String> {
         LINE => Some(Look::unpack(index).classes()),
         BAND => Some(format!("{} band", Look::unpack(index).classes())),
         PART => Some(["grid", "axis", "rule", "ring"].get(index)?.to_string()),
+        SHADE => Some(extras::SHADES.get(index)?.to_string()),
         _ => None,
     }
 }

@@ -27,6 +27,7 @@ fn chart(lines: Vec<Line>) -> Chart {
         y: Axis::over(Scale::Log, [1.0, 1000.0], word),
         lines,
         rules: vec![Rule { x: 2.0, label: "<bound>".into() }],
+        extras: Extras::default(),
     }
 }
 

@@ -4,7 +4,7 @@ use heaplab_report::number::significant;
 use heaplab_report::{Curve, CurvePoint, TraceEntry};
 use maud::{Markup, html};
 
-use crate::chart::{Axis, Chart, Line, Point, Rule, Scale};
+use crate::chart::{Axis, Chart, Extras, Line, Point, Rule, Scale};
 use crate::view::View;
 use crate::{figure, text};
 
@@ -86,6 +86,7 @@ fn chart(view: &View<'_>, index: usize, curve: &Curve, trace: &TraceEntry) -> Ch
             is_joined: true,
             is_marked: true,
         }],
+        extras: Extras::default(),
     }
 }
 

@@ -4,7 +4,7 @@ use heaplab_report::number::significant;
 use heaplab_report::{Mode, StrategyKind};
 use maud::{Markup, html};
 
-use crate::chart::{Axis, Chart, Line, Point, Rule, Scale};
+use crate::chart::{Axis, Chart, Extras, Line, Point, Rule, Scale};
 use crate::view::{Group, View, ns};
 use crate::{figure, text};
 
@@ -78,6 +78,7 @@ fn chart(view: &View<'_>, group: &Group<'_>, scale: Scale) -> Chart {
         y: Axis::over(scale, ends.chain(floor), text::tick_ns),
         lines,
         rules: vec![Rule { x: 1.0, label: "peak live".to_owned() }],
+        extras: Extras::default(),
     }
 }
 
@@ -97,6 +98,7 @@ fn line(view: &View<'_>, group: &Group<'_>, name: &str) -> Option<Line> {
                 is_ringed: kind != StrategyKind::Floor
                     && group.undominated.contains(&cell.id.as_str()),
                 text: format!("{} in {}", text::ns(y), text::times(x)),
+                ..Point::default()
             })
         })
         .collect();

@@ -48,7 +48,7 @@ pub(crate) fn section(view: &View<'_>) -> Markup {
                 }
             }
             @if !report.command.is_empty() {
-                p.repeat { "Repeat it: " code { (text::cut(&command(view), 400)) } }
+                p.repeat { "Repeat it: " code { (text::cut(&text::command(&report.command), 400)) } }
             }
         }
     }
@@ -68,18 +68,6 @@ fn title(view: &View<'_>) -> String {
         [one] => format!("{contestants} allocators on {}", text::name(&one.name)),
         traces => format!("{contestants} allocators on {} workloads", traces.len()),
     }
-}
-
-fn command(view: &View<'_>) -> String {
-    let quoted = |word: &String| {
-        let is_plain = |sign: char| sign.is_alphanumeric() || "/._-+=:@,~".contains(sign);
-        if word.chars().all(is_plain) {
-            word.clone()
-        } else {
-            format!("'{}'", word.replace('\'', "'\\''"))
-        }
-    };
-    view.report.command.iter().map(quoted).collect::<Vec<_>>().join(" ")
 }
 
 /// The words in front of the first colon say what the sentence is about.

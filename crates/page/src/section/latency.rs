@@ -3,7 +3,7 @@
 use heaplab_report::Latency;
 use maud::{Markup, html};
 
-use crate::chart::{Axis, Chart, Line, Point, Scale};
+use crate::chart::{Axis, Chart, Extras, Line, Point, Scale};
 use crate::view::{Group, View};
 use crate::{figure, text};
 
@@ -84,6 +84,7 @@ fn chart(view: &View<'_>, group: &Group<'_>, heap: &str) -> Chart {
         y,
         lines,
         rules: Vec::new(),
+        extras: Extras::default(),
     }
 }
 

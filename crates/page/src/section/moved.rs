@@ -4,7 +4,7 @@ use heaplab_report::number::significant;
 use heaplab_report::{Cell, Mode, Status};
 use maud::{Markup, html};
 
-use crate::chart::{Axis, Chart, Line, Point, Rule, Scale};
+use crate::chart::{Axis, Chart, Extras, Line, Point, Rule, Scale};
 use crate::view::{Group, View};
 use crate::{figure, text};
 
@@ -82,6 +82,7 @@ fn chart(view: &View<'_>, group: &Group<'_>) -> Chart {
         y: Axis::over(Scale::Log, points().map(|point| point.y), significant),
         rules: vec![Rule { x: 1.0, label: String::new() }],
         lines,
+        extras: Extras::default(),
     }
 }
 

@@ -3,7 +3,7 @@
 use heaplab_report::{Cell, Mode, Series};
 use maud::{Markup, html};
 
-use crate::chart::{self, Axis, Chart, Line, Point, Scale};
+use crate::chart::{self, Axis, Chart, Extras, Line, Point, Scale};
 use crate::view::{Group, Look, View};
 use crate::{figure, text};
 
@@ -110,6 +110,7 @@ fn chart(view: &View<'_>, group: &Group<'_>) -> Chart {
         y: Axis { label_width: 62, ..Axis::over(Scale::Linear, [0.0, most], text::bytes) }.binary(),
         lines,
         rules: Vec::new(),
+        extras: Extras::default(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use heaplab_report::{Mode, Status};
 use maud::{Markup, html};
 
-use crate::chart::{Axis, Chart, Line, Point, Scale};
+use crate::chart::{Axis, Chart, Extras, Line, Point, Scale};
 use crate::view::{View, ns};
 use crate::{figure, text};
 
@@ -100,6 +100,7 @@ fn chart(view: &View<'_>, mode: Mode, cells: usize, all: &BTreeMap<&str, Vec<f64
         y: Axis { from: 0.0, to: 1.0, ..Axis::over(Scale::Linear, [0.0, 1.0], percent) },
         lines: lines.collect(),
         rules: Vec::new(),
+        extras: Extras::default(),
     }
 }
 

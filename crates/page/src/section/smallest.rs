@@ -3,7 +3,7 @@
 use heaplab_report::Mode;
 use maud::{Markup, html};
 
-use crate::chart::{Axis, Chart, Line, Point, Rule, Scale};
+use crate::chart::{Axis, Chart, Extras, Line, Point, Rule, Scale};
 use crate::view::{Group, Look, View};
 use crate::{figure, text};
 
@@ -99,6 +99,7 @@ fn chart(view: &View<'_>, groups: &[&Group<'_>]) -> Chart {
         y,
         lines,
         rules: Vec::<Rule>::new(),
+        extras: Extras::default(),
     }
 }
 

@@ -9,7 +9,9 @@ mod maps;
 use std::path::PathBuf;
 
 use driver::Browser;
-use heaplab_page::{Options, render};
+use heaplab_page::{Compared, Options, render, render_comparison};
+use heaplab_report::compare::{self, compare};
+use heaplab_report::view::Selection;
 use serde_json::json;
 
 const TAB: &str = "\u{E004}";
@@ -97,6 +99,70 @@ fn it_loads_sorts_filters_and_asks_nobody() {
         asked.iter().any(|url| url.starts_with("file:")) && strangers.is_empty(),
         "{strangers:?}"
     );
+}
+
+/// The page of the reference report compared with itself, one of its strategies slower by half.
+fn comparison_page() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("compared.html");
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let old = heaplab_report::read(root.join("results/reference.json")).unwrap();
+    let mut new = old.clone();
+    for cell in new.cells.iter_mut().filter(|cell| cell.strategy == "first-fit") {
+        for ns in cell.time.iter_mut().flat_map(|time| &mut time.samples_ns) {
+            *ns += *ns / 2;
+        }
+    }
+    new.seal();
+    // Its six rounds are enough for the rows of one strategy.
+    let one = Selection::new(&["first-fit".to_owned()], &[], &[]).unwrap();
+    let comparison = compare(&old, &new, &one, &compare::Options::default());
+    let compared = Compared {
+        old: &old,
+        new: &new,
+        old_name: "old.json",
+        new_name: "new.json",
+        comparison: &comparison,
+    };
+    std::fs::write(&path, render_comparison(&compared, &Options::default())).unwrap();
+    (folder, path)
+}
+
+#[test]
+fn a_comparison_filters_reads_out_and_asks_nobody() {
+    let Some(browser) = Browser::start() else { return };
+    let (_folder, page) = comparison_page();
+    for width in [1280, 390] {
+        browser.resize(width);
+        browser.open(&page, "");
+        let wide = browser.number("return document.documentElement.scrollWidth");
+        assert!(wide <= f64::from(width), "{wide} in a window of {width}");
+    }
+    browser.resize(1280);
+    browser.open(&page, "");
+    assert!(!browser.text("return document.documentElement.dataset.ready").is_empty());
+    let shown =
+        "return [...document.querySelectorAll('.forest')].filter((it) => it.offsetParent).length";
+    let all = browser.number(shown);
+    browser.run("const it = document.getElementById('f-trace'); it.selectedIndex = 1; it.dispatchEvent(new Event('input'))");
+    assert!(all > 5.0 && (browser.number(shown) - 1.0).abs() < 0.5, "{all}");
+    browser.run("document.querySelector('.forest .scroll').focus()");
+    browser.press(RIGHT);
+    let said = browser.text("return document.querySelector('.forest .readout').textContent");
+    assert!(said.contains("first-fit") && said.contains('%'), "{said:?}");
+    // The verdict's word is seen, and in the colors of both themes.
+    let color = "return getComputedStyle([...document.querySelectorAll('.forest text')].find((it) => it.textContent == 'worse')).fill";
+    let light = browser.text(color);
+    browser.open(&page, "#theme=dark");
+    assert_ne!(browser.text(color), light);
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+    let own = ["file:", "about:", "chrome:", "data:"];
+    let strangers: Vec<_> = browser
+        .requests()
+        .into_iter()
+        .filter(|url| !own.iter().any(|it| url.starts_with(it)))
+        .collect();
+    assert_eq!(strangers, Vec::<String>::new());
 }
 
 #[test]

@@ -95,8 +95,8 @@ pub(crate) fn build(tool: &Tool) -> [(&'static str, Option<String>); 7] {
     ]
 }
 
-/// `AMD EPYC, 2 cores, Linux 6.1`.
-pub(crate) fn machine(environment: &Environment) -> String {
+/// What is known of the machine, in words: `AMD EPYC, 2 cores, Linux 6.1`.
+pub fn machine(environment: &Environment) -> String {
     let mut words = Vec::new();
     if let Known::Value(model) = &environment.cpu.model {
         words.push(model.clone());

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::figures::{Figure, Figures, exact_in_both};
 use crate::model::{Better, Metric, Report, Status};
+use crate::number::{bytes, exact, significant};
 
 use super::Verdict;
 use super::matching::{Matched, Pair};
@@ -32,6 +33,49 @@ pub struct SpaceRow {
     pub verdict: Verdict,
     /// Whether the strategy is one under study, and no peer and no floor.
     pub is_ours: bool,
+}
+
+impl SpaceRow {
+    /// What differs, in words: `high water` for `space.high_water_bytes`.
+    pub fn label(&self) -> String {
+        let plain = self.metric.strip_prefix("space.").unwrap_or(&self.metric);
+        let plain = plain.strip_suffix("_bytes").unwrap_or(plain);
+        match plain {
+            "relocations.bytes" | "relocations" => "moved bytes".into(),
+            "relocations.blocks" => "moved blocks".into(),
+            PLACEMENTS => "placements".into(),
+            other => other.replace(['_', '.'], " "),
+        }
+    }
+
+    /// Both values in one unit; exact where three digits would look the same.
+    pub fn texts(&self) -> (String, String) {
+        let (old, new) = (&self.changed.old, &self.changed.new);
+        let show = |value: &Value| match (value, self.unit.as_str()) {
+            (Value::String(text), _) => text.clone(),
+            (value, "bytes") => value.as_u64().map(bytes).unwrap_or_default(),
+            (value, "count") => value.as_u64().map(exact).unwrap_or_default(),
+            (value, _) => value.as_f64().map(significant).unwrap_or_default(),
+        };
+        let (before, after) = (show(old), show(new));
+        if before != after {
+            return (before, after);
+        }
+        match (old.as_u64(), new.as_u64()) {
+            (Some(old), Some(new)) if self.unit == "bytes" => {
+                (format!("{} B", exact(old)), format!("{} B", exact(new)))
+            }
+            _ => (old.to_string(), new.to_string()),
+        }
+    }
+
+    /// New minus old to the last byte or count: `+1 024 B`; none for what is no whole number.
+    pub fn difference(&self) -> Option<String> {
+        let (old, new) = (self.changed.old.as_u64()?, self.changed.new.as_u64()?);
+        let unit = if self.unit == "bytes" { " B" } else { "" };
+        let sign = if new < old { '-' } else { '+' };
+        Some(format!("{sign}{}{unit}", exact(new.abs_diff(old))))
+    }
 }
 
 /// Two values of a figure.

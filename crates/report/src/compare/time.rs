@@ -45,6 +45,13 @@ pub struct Times {
     pub threshold_ratio: f64,
 }
 
+impl Times {
+    /// What a single process may owe to luck, which a difference must exceed besides; none where several measured.
+    pub fn luck_ratio(&self) -> Option<f64> {
+        (self.power.unit == Unit::Round).then_some(PROCESS_LUCK_RATIO)
+    }
+}
+
 /// How small a p-value the samples can reach, and how small it has to be.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Power {

@@ -1,8 +1,6 @@
 //! A comparison as tables, and as sentences.
 
-use serde_json::Value;
-
-use crate::number::{bytes, exact, fixed, significant};
+use crate::number::{exact, fixed, significant};
 use crate::table::{Block, Column, Entry, Format, Role, Style, Table};
 
 use super::{Comparison, InstructionRow, OutcomeChange, SpaceRow, TimeRow, Verdict};
@@ -10,7 +8,7 @@ use super::{Comparison, InstructionRow, OutcomeChange, SpaceRow, TimeRow, Verdic
 mod flat;
 mod sentences;
 
-pub use sentences::{notes, summary};
+pub use sentences::{how_judged, how_relative, notes, summary};
 
 /// Rows of one table that are shown before the rest is only counted.
 const SHOWN: usize = 20;
@@ -88,12 +86,7 @@ fn gravest<T>(
     if all {
         return (order, 0);
     }
-    let gravity = |row: &T| match verdict(row) {
-        Verdict::Worse => 0,
-        Verdict::Better => 1,
-        Verdict::Differs => 2,
-        Verdict::Same => 3,
-    };
+    let gravity = |row: &T| verdict(row).gravity();
     order.sort_by(|a, b| gravity(a).cmp(&gravity(b)).then(size(b).abs().total_cmp(&size(a).abs())));
     let left_out = order.len().saturating_sub(SHOWN);
     order.truncate(SHOWN);
@@ -128,7 +121,7 @@ fn space(comparison: &Comparison, all: bool) -> Option<Table> {
     let rows = shown
         .into_iter()
         .map(|it| {
-            let (old, new) = texts(&it.unit, &it.changed.old, &it.changed.new);
+            let (old, new) = it.texts();
             let heaps = match it.heaps.as_slice() {
                 [first, rest @ ..] if !rest.is_empty() => format!("{first} (+{})", rest.len()),
                 heaps => heaps.concat(),
@@ -137,7 +130,7 @@ fn space(comparison: &Comparison, all: bool) -> Option<Table> {
                 Entry::word(&it.strategy),
                 Entry::word(&it.trace),
                 Entry::word(heaps),
-                Entry::word(label(&it.metric)),
+                Entry::word(it.label()),
                 Entry::word(old),
                 Entry::word(new),
                 Entry::figure(it.changed.ratio, percent),
@@ -155,38 +148,6 @@ fn space(comparison: &Comparison, all: bool) -> Option<Table> {
     let mut table = table("space", "exact: any difference is real".into(), columns, rows);
     more(&mut table, left_out, "exact figures that differ");
     Some(table)
-}
-
-/// `high water` for `space.high_water_bytes`.
-fn label(metric: &str) -> String {
-    let plain = metric.strip_prefix("space.").unwrap_or(metric);
-    let plain = plain.strip_suffix("_bytes").unwrap_or(plain);
-    match plain {
-        "relocations.bytes" | "relocations" => "moved bytes".into(),
-        "relocations.blocks" => "moved blocks".into(),
-        "placement_hash" => "placements".into(),
-        other => other.replace(['_', '.'], " "),
-    }
-}
-
-/// Both values in one unit; exact where three digits would look the same.
-fn texts(unit: &str, old: &Value, new: &Value) -> (String, String) {
-    let show = |value: &Value| match (value, unit) {
-        (Value::String(text), _) => text.clone(),
-        (value, "bytes") => value.as_u64().map(bytes).unwrap_or_default(),
-        (value, "count") => value.as_u64().map(exact).unwrap_or_default(),
-        (value, _) => value.as_f64().map(significant).unwrap_or_default(),
-    };
-    let (before, after) = (show(old), show(new));
-    if before != after {
-        return (before, after);
-    }
-    match (old.as_u64(), new.as_u64()) {
-        (Some(old), Some(new)) if unit == "bytes" => {
-            (format!("{} B", exact(old)), format!("{} B", exact(new)))
-        }
-        _ => (old.to_string(), new.to_string()),
-    }
 }
 
 fn time(comparison: &Comparison, all: bool) -> Option<Table> {
@@ -210,8 +171,8 @@ fn time(comparison: &Comparison, all: bool) -> Option<Table> {
         figure("p", ""),
         word("verdict"),
     ];
-    let mut table = table("time", sentences::of_times(times), columns, rows);
-    table.footnotes.extend(sentences::of_basis(times));
+    let mut table = table("time", how_judged(times), columns, rows);
+    table.footnotes.extend(how_relative(times));
     more(&mut table, quiet, "rows without a difference");
     Some(table)
 }

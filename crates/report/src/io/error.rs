@@ -78,6 +78,15 @@ pub enum ReadError {
         /// The file.
         path: PathBuf,
     },
+    /// A page of heaplab that carries no report: that of a comparison.
+    #[error(
+        "{}: the page of a comparison, which carries no report; name one of the reports that it compares",
+        path.display()
+    )]
+    NoReportInPage {
+        /// The file.
+        path: PathBuf,
+    },
     /// A page ends before the report inside it does.
     #[error(
         "{}: the page ends before the report in it does; was it cut off while being copied?",

@@ -10,7 +10,7 @@ const NAMED: usize = 5;
 const LONGEST_NAME: usize = 60;
 
 /// How the times were judged, for the line above their table.
-pub(super) fn of_times(times: &Times) -> String {
+pub fn how_judged(times: &Times) -> String {
     let Power { unit, old, new, rows, .. } = times.power;
     let samples = if old == new { format!("{old}") } else { format!("{old} and {new}") };
     let noise = match times.noise_floor_ratio {
@@ -33,7 +33,7 @@ pub(super) fn of_times(times: &Times) -> String {
 }
 
 /// What the relative changes are relative to, and what else a verdict needs.
-pub(super) fn of_basis(times: &Times) -> Option<String> {
+pub fn how_relative(times: &Times) -> Option<String> {
     let has = |basis| times.rows.iter().any(|row| row.basis == basis);
     let text = if has(Basis::Neighbors) {
         "relative: without what the other strategies of the trace had in common in the same rounds; a verdict \
