@@ -54,6 +54,10 @@ pub(crate) const fn of(command: &str) -> &'static [Example] {
                 "exact figures alone, for a pull request",
             ),
             (
+                "heaplab compare old.json new.json --confirm old/heaplab --confirm new/heaplab",
+                "what looks slower or faster, measured again by both builds in turns",
+            ),
+            (
                 "heaplab compare old.json new.json --html compared.html",
                 "as a page too: every ratio with its interval, workload by workload",
             ),

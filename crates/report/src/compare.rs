@@ -7,6 +7,7 @@
 use crate::model::{Better, Report};
 use crate::view::Selection;
 
+mod confirm;
 mod matching;
 mod obstacles;
 mod space;
@@ -14,12 +15,13 @@ mod time;
 mod units;
 mod view;
 
+pub use confirm::{Again, Confirmation, confirm, processes_to_confirm};
 pub(crate) use matching::Key;
 pub use obstacles::{Obstacle, machine, obstacles};
 pub use space::{Changed, OutcomeChange, SpaceRow};
 pub use time::{Basis, InstructionRow, LEVEL, PROCESS_LUCK_RATIO, Power, TimeRow, Times};
 pub use units::Unit;
-pub use view::{how_judged, how_relative, notes, show, summary};
+pub use view::{how_confirmed, how_judged, how_relative, notes, show, summary};
 
 /// What is compared, and from when on a difference in time counts.
 #[derive(Debug, Clone, PartialEq)]
@@ -141,7 +143,7 @@ impl Comparison {
         let outcomes = self.outcomes.iter().map(|row| (row.verdict, row.is_ours));
         let times = self.times.iter().flat_map(|times| {
             let instructions = times.instructions.iter().map(|row| (row.verdict, row.is_ours));
-            times.rows.iter().map(|row| (row.verdict, row.is_ours)).chain(instructions)
+            times.rows.iter().map(|row| (row.outcome(), row.is_ours)).chain(instructions)
         });
         let mut tally = Tally::default();
         for (verdict, is_ours) in outcomes.chain(space).chain(times) {

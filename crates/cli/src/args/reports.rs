@@ -45,6 +45,13 @@ pub(crate) struct CompareArgs {
     /// Compare times of other machines, builds or traces all the same
     #[arg(long)]
     pub(crate) force: bool,
+    /// Measure again what looks better or worse in time, in fresh processes that take turns: given twice, the command
+    /// of the build that made OLD and that of NEW, without `run`
+    #[arg(long, value_name = "CMD")]
+    pub(crate) confirm: Vec<String>,
+    /// A trace for --confirm that neither the reports' commands nor the default suite lead to; may be repeated
+    #[arg(long, value_name = "TRACE")]
+    pub(crate) confirm_trace: Vec<PathBuf>,
     /// Write the comparison as a page too: one file that needs no network
     #[arg(long, value_name = "FILE.html")]
     pub(crate) html: Option<PathBuf>,

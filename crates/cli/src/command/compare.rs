@@ -1,5 +1,7 @@
 //! `heaplab compare`: what a change did, in space to the byte, in time beyond the noise.
 
+mod confirm;
+
 use std::fs;
 use std::path::Path;
 
@@ -15,6 +17,7 @@ use crate::lines::check_writable;
 use crate::output::Terminal;
 
 pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Exit, Failure> {
+    let commands = confirm::Commands::of(args)?;
     let old = reports::read(&args.old, terminal)?;
     let new = reports::read(&args.new, terminal)?;
     check_page(args)?;
@@ -28,7 +31,7 @@ pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Exit, Failu
         all_heaps: args.all_heaps,
         force: args.force,
     };
-    let comparison = compare::compare(&old, &new, &selection, &options);
+    let mut comparison = compare::compare(&old, &new, &selection, &options);
     let is_for_people = matches!(terminal.format, Format::Table | Format::Md);
     if comparison.is_same {
         // Nothing can differ, so there is nothing to say but why.
@@ -42,6 +45,9 @@ pub(super) fn run(args: &CompareArgs, terminal: &Terminal) -> Result<Exit, Failu
     refuse(args, &comparison)?;
     for obstacle in comparison.obstacles.iter().filter(|_| options.only != Some(Only::Space)) {
         terminal.warn(&format!("times are compared all the same: {obstacle}"));
+    }
+    if let Some(commands) = &commands {
+        confirm::confirm(args, commands, [&old, &new], &mut comparison, terminal)?;
     }
     if is_for_people {
         let head = head(args, &old, &new, &comparison);

@@ -26,6 +26,8 @@ use crate::{Exit, input, interrupt};
 use destination::Destination;
 use processes::Part;
 
+pub(super) use processes::PART;
+
 pub(super) fn run<L: StrategyList>(
     registry: &Registry<L>,
     args: &RunArgs,

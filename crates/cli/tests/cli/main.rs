@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a step that fails fails its test")]
 
+#[cfg(unix)]
+mod confirm;
 mod errors;
 mod examples;
 mod explain;

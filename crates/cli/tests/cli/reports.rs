@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use crate::support::{Folder, Said};
 
 /// Two reports of one run, timed by hand so that every figure is known; `new` is the old one with `change`.
-fn folder(change: impl FnOnce(&mut Report)) -> Folder {
+pub(crate) fn folder(change: impl FnOnce(&mut Report)) -> Folder {
     let folder = Folder::new();
     folder.answer(
         "run tiny.rep --passes space --heap 2x,3x -s first-fit,best-fit,free-list --json old.json",
@@ -43,7 +43,7 @@ fn time(level: u64, factor: f64) -> Time {
     Time { samples_ns, operations: 1000, median_ns_per_operation: median, ..Time::default() }
 }
 
-fn slow_down(report: &mut Report, strategy: &str, factor: f64) {
+pub(crate) fn slow_down(report: &mut Report, strategy: &str, factor: f64) {
     for (index, cell) in report.cells.iter_mut().enumerate() {
         if cell.strategy == strategy && cell.time.is_some() {
             cell.time = Some(time(1000 * (index as u64 + 1), factor));

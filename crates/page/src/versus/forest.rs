@@ -36,6 +36,7 @@ pub(super) fn section(view: &View<'_>) -> Markup {
             "The stroke is the interval that the ratio lies in with 95 % confidence; a verdict needs the whole stroke beyond what is shaded, and a " a.term href="#w-p" { "p" } " below 0.05."
         }
         p.lead { (capital(&compare::how_judged(times))) "." @if let Some(basis) = compare::how_relative(times) { " " (capital(&basis)) "." } }
+        @if let Some(again) = compare::how_confirmed(times) { p.lead { "Rings: " (again) ". What a ring shows is what counts." } }
         (legend(times, &rows))
         @if left_out > 0 {
             p.note {
@@ -75,7 +76,7 @@ fn groups<'a>(view: &View<'a>, times: &'a Times) -> Vec<Group<'a>> {
     for group in &mut groups {
         group.rows.sort_by(|a, b| {
             let size = |row: &TimeRow| row.relative_ratio.abs();
-            let gravity = a.verdict.gravity().cmp(&b.verdict.gravity());
+            let gravity = a.suspicion.gravity().cmp(&b.suspicion.gravity());
             gravity.then(size(b).total_cmp(&size(a)))
         });
         group.left_out = group.rows.len().saturating_sub(share);
@@ -86,7 +87,10 @@ fn groups<'a>(view: &View<'a>, times: &'a Times) -> Vec<Group<'a>> {
 
 /// One axis for all workloads, so that they compare by eye: around 1, every point and what must be exceeded.
 fn axis(times: &Times, rows: &[&TimeRow]) -> Axis {
-    let points = rows.iter().flat_map(|row| [row.relative_ratio, row.change_ratio]);
+    let points = rows.iter().flat_map(|row| {
+        let again = row.confirmation.as_ref().map(|again| again.change_ratio);
+        [row.relative_ratio, row.change_ratio].into_iter().chain(again)
+    });
     let gates = gates(times).into_iter().map(|(_, ratio, _)| ratio * 1.5);
     let far = |ratio: f64| (1.0 + ratio).max(1e-3).ln().abs();
     let points: Vec<f64> = points.filter(|it| it.is_finite()).collect();
@@ -127,7 +131,7 @@ fn gates(times: &Times) -> Vec<(&'static str, f64, u8)> {
 
 /// What shapes, colors and shades mean; only what is there.
 fn legend(times: &Times, rows: &[&TimeRow]) -> Markup {
-    let is_there = |verdict| rows.iter().any(|row| row.verdict == verdict);
+    let is_there = |verdict| rows.iter().any(|row| row.outcome() == verdict);
     html! {
         ul.legend.plainly {
             @for verdict in [Verdict::Better, Verdict::Worse, Verdict::Same] {
@@ -167,6 +171,7 @@ fn chart(view: &View<'_>, times: &Times, group: &Group<'_>, x: &Axis) -> Chart {
             let point = Point { x: 1.0 + row.change_ratio, y, text: said, ..Point::default() };
             lines.push(line(look.crossed(), &name, point));
         }
+        lines.extend(again(row, y, look, &name));
         let reach = row.interval.map(|ends| ends.map(|end| (1.0 + end).max(1e-6)));
         let said = format!(
             "{} in {}, {}, p {}: {}",
@@ -182,7 +187,7 @@ fn chart(view: &View<'_>, times: &Times, group: &Group<'_>, x: &Axis) -> Chart {
     let label = |row: &TimeRow| format!("{} · {}", text::cut(&row.strategy, 22), heap(row));
     let names = rows().map(|(y, row)| (y, label(row))).collect();
     let count = i32::try_from(group.rows.len()).unwrap_or(1);
-    let differ = group.rows.iter().filter(|row| row.verdict != Verdict::Same).count();
+    let differ = group.rows.iter().filter(|row| row.outcome() != Verdict::Same).count();
     Chart {
         id: format!("forest-{}", group.index),
         title: format!("{}: time, new over old", text::name(group.trace)),
@@ -210,9 +215,29 @@ fn chart(view: &View<'_>, times: &Times, group: &Group<'_>, x: &Axis) -> Chart {
             words: rows()
                 .map(|(y, row)| Word { y, text: words(row), look: look(view, row) })
                 .collect(),
-            word_width: 124,
+            word_width: 136,
         },
     }
+}
+
+/// A second look at a row: a ring of its own below the first.
+fn again(row: &TimeRow, y: f64, look: Look, name: &str) -> Option<Line> {
+    let again = row.confirmation.as_ref()?;
+    let said = format!(
+        "{} when measured again, {}, p {}",
+        percent(again.change_ratio),
+        interval(again.interval),
+        p_text(again.p_adjusted)
+    );
+    let point = Point {
+        x: 1.0 + again.change_ratio,
+        y: y + 0.32,
+        reach: again.interval.map(|ends| ends.map(|end| (1.0 + end).max(1e-6))),
+        is_ringed: true,
+        text: said,
+        ..Point::default()
+    };
+    Some(line(look, name, point))
 }
 
 fn line(look: Look, name: &str, point: Point) -> Line {
@@ -220,6 +245,7 @@ fn line(look: Look, name: &str, point: Point) -> Line {
 }
 
 fn numbers(view: &View<'_>, group: &Group<'_>) -> Markup {
+    let has_again = group.rows.iter().any(|row| row.confirmation.is_some());
     html! {
         table.data {
             caption { "Times on " (text::name(group.trace)) }
@@ -227,10 +253,12 @@ fn numbers(view: &View<'_>, group: &Group<'_>) -> Markup {
                 th scope="col" { "strategy" }
                 @for (anchor, heading, unit) in [
                     ("w-heap", "heap", ""), ("w-time", "old", "ns/op"), ("w-time", "new", "ns/op"), ("w-clock", "change", "clock"),
-                    ("w-relative", "relative", "to others"), ("w-interval", "interval", ""), ("w-p", "p", ""), ("w-verdict", "verdict", ""),
+                    ("w-relative", "relative", "to others"), ("w-interval", "interval", ""), ("w-p", "p", ""),
                 ] {
-                    th scope="col" { a.term href={ "#" (anchor) } { (heading) } @if !unit.is_empty() { " " small { (unit) } } }
+                    (head(anchor, heading, unit))
                 }
+                @if has_again { (head("w-again", "again", "old → new, ns/op")) (head("w-again", "again", "change")) (head("w-again", "again", "p")) }
+                (head("w-verdict", "verdict", ""))
             } }
             tbody {
                 @for row in &group.rows {
@@ -243,10 +271,31 @@ fn numbers(view: &View<'_>, group: &Group<'_>) -> Markup {
                         td.n data-v=(row.relative_ratio) { (percent(row.relative_ratio)) }
                         td.n { (interval(row.interval)) }
                         td.n data-v=(row.p_adjusted) { (p_text(row.p_adjusted)) }
-                        td class=(class(row.verdict)) { (words(row)) }
+                        @if has_again { (numbers_again(row)) }
+                        td class=(class(row.outcome())) { (words(row)) }
                     }
                 }
             }
+        }
+    }
+}
+
+fn head(anchor: &str, heading: &str, unit: &str) -> Markup {
+    html! {
+        th scope="col" { a.term href={ "#" (anchor) } { (heading) } @if !unit.is_empty() { " " small { (unit) } } }
+    }
+}
+
+/// The figures of a second look.
+fn numbers_again(row: &TimeRow) -> Markup {
+    html! {
+        @match &row.confirmation {
+            Some(again) => {
+                td.n { (significant(again.old_ns)) " → " (significant(again.new_ns)) }
+                td.n data-v=(again.change_ratio) { (percent(again.change_ratio)) " (" (interval(again.interval)) ")" }
+                td.n data-v=(again.p_adjusted) { (p_text(again.p_adjusted)) }
+            },
+            None => { td.n { "–" } td.n { "–" } td.n { "–" } },
         }
     }
 }

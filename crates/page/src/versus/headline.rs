@@ -71,7 +71,7 @@ fn sentences(view: &View<'_>) -> Vec<Markup> {
     let times: Vec<&TimeRow> = comparison.times.iter().flat_map(|times| &times.rows).collect();
     for verdict in [Verdict::Worse, Verdict::Better] {
         let mut rows: Vec<&TimeRow> =
-            times.iter().copied().filter(|row| row.verdict == verdict && row.is_ours).collect();
+            times.iter().copied().filter(|row| row.outcome() == verdict && row.is_ours).collect();
         rows.sort_by(|a, b| b.relative_ratio.abs().total_cmp(&a.relative_ratio.abs()));
         let (word, class) = match verdict {
             Verdict::Worse => ("Slower: ", "worse"),
@@ -83,12 +83,25 @@ fn sentences(view: &View<'_>) -> Vec<Markup> {
                 a href={ "#time-" (view.trace(&row.trace)) } { (text::name(&row.trace)) }
                 " in " (heap(row)) ", " (percent(row.relative_ratio))
                 @if row.interval.is_some() { " (" (interval(row.interval)) ")" }
+                @if let Some(again) = &row.confirmation {
+                    "; measured again " (percent(again.change_ratio)) " (" (interval(again.interval)) ")"
+                }
             });
         }
         if rows.len() > NAMED {
             let more = rows.len() - NAMED;
             sentences.push(html! { b class=(class) { (word) } (more) " more" });
         }
+    }
+    let refuted: Vec<&TimeRow> =
+        times.iter().copied().filter(|row| row.is_confirmed() == Some(false)).collect();
+    if !refuted.is_empty() {
+        let count = refuted.len();
+        let names: Vec<String> = refuted.iter().take(NAMED).map(|row| named(row)).collect();
+        sentences.push(html! {
+            b { "Not confirmed: " } (names.join(", ")) @if count > NAMED { ", " (count - NAMED) " more" }
+            "; what looked like a difference was not there in fresh processes"
+        });
     }
     let worse = |verdict| {
         let space = comparison.space.iter().filter(|row| row.verdict == verdict && row.is_ours);
@@ -108,6 +121,10 @@ fn sentences(view: &View<'_>) -> Vec<Markup> {
         }
     }
     sentences
+}
+
+fn named(row: &TimeRow) -> String {
+    format!("{} on {}", text::name(&row.strategy), text::name(&row.trace))
 }
 
 /// What to beware of.

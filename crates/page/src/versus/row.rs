@@ -13,10 +13,15 @@ pub(super) fn heap(row: &TimeRow) -> String {
     format!("{}{payload}", text::cut(&row.heap, 20))
 }
 
-/// The verdict as words, and whether it counts.
+/// The verdict as words: whether it counts, and what a second look made of it.
 pub(super) fn words(row: &TimeRow) -> String {
-    let word = word(row.verdict);
-    if row.is_ours || row.verdict == Verdict::Same { word.into() } else { format!("{word} (peer)") }
+    let (word, suspicion) = (word(row.verdict), word(row.suspicion));
+    match row.is_confirmed() {
+        Some(true) => format!("{suspicion}, confirmed"),
+        Some(false) => format!("{suspicion}, not confirmed"),
+        None if row.is_ours || row.verdict == Verdict::Same => word.into(),
+        None => format!("{word} (peer)"),
+    }
 }
 
 /// The verdict as a word.
@@ -31,7 +36,7 @@ pub(super) fn word(verdict: Verdict) -> &'static str {
 
 /// Color and shape of a verdict, so that neither stands alone.
 pub(super) fn look(view: &View<'_>, row: &TimeRow) -> Look {
-    Look::of_verdict(view.strategy(&row.strategy), shape(row.verdict))
+    Look::of_verdict(view.strategy(&row.strategy), shape(row.outcome()))
 }
 
 pub(super) fn shape(verdict: Verdict) -> usize {

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use heaplab_report::compare::{Options as How, TimeRow, compare};
+use heaplab_report::compare::{Again, Options as How, TimeRow, compare, confirm};
 use heaplab_report::view::Selection;
 use heaplab_report::{
     Cell, HeapSpec, Mode, Outcome, Space, Status, StrategyEntry, StrategyKind, Time, TraceEntry,
@@ -202,4 +202,38 @@ fn thousands_of_rows_stay_a_page_and_what_is_left_out_is_said() {
     assert!(page.contains("3000 of 4000 rows are left out"), "of the exact figures");
     // No workload is without its place, and none loses the row that differs.
     assert_eq!(page.matches(">worse</text>").count(), 40);
+}
+
+#[test]
+fn a_second_look_stands_beside_the_first() {
+    let (old, new) = (report(2, 4, 1.0), report(2, 4, 1.5));
+    let mut comparison = compare(&old, &new, &Selection::default(), &How::default());
+    let times = comparison.times.as_mut().unwrap();
+    let rows = (0..times.rows.len()).filter(|&row| times.rows[row].is_suspicious());
+    let again: Vec<Again> = rows
+        .zip([50.0, 40.0])
+        .map(|(row, level)| {
+            let figures = |level: f64| (0..8).map(|at| level + f64::from(at) / 100.0).collect();
+            Again { row, old_ns: figures(40.0), new_ns: figures(level) }
+        })
+        .collect();
+    confirm(times, &again);
+    let compared = Compared {
+        old: &old,
+        new: &new,
+        old_name: "old.json",
+        new_name: "new.json",
+        comparison: &comparison,
+    };
+    let page = render_comparison(&compared, &Options::default());
+    assert!(page.contains(">3 figures became worse, nothing better</h1>"), "one time, two sizes");
+    for text in [
+        ">worse, confirmed</text>",
+        ">worse, not confirmed</text>",
+        "Not confirmed: </b>s0 on t1",
+        "; measured again +25.0 % (",
+        "Rings: measured again, 8 fresh processes a side",
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
 }

@@ -55,6 +55,11 @@ const TERMS: &[(&str, &str, &str)] = &[
         "Better or worse: p is below 0.05 and the whole interval lies beyond threshold, noise floor and luck. All else cannot be told apart, which does not say that it is equal.",
     ),
     (
+        "w-again",
+        "measured again, confirmed",
+        "What looked better or worse was timed once more (--confirm): fresh processes of both builds in turns, one figure each, the exact test of Mann and Whitney over them. Confirmed is what shows the same verdict again; only that counts.",
+    ),
+    (
         "w-exact",
         "exact figure",
         "A size or a count that follows from the code and the workload alone, never from a clock: it is compared by equality.",

@@ -5,10 +5,11 @@ use crate::table::{Block, Column, Entry, Format, Role, Style, Table};
 
 use super::{Comparison, InstructionRow, OutcomeChange, SpaceRow, TimeRow, Verdict};
 
+mod again;
 mod flat;
 mod sentences;
 
-pub use sentences::{how_judged, how_relative, notes, summary};
+pub use sentences::{how_confirmed, how_judged, how_relative, notes, summary};
 
 /// Rows of one table that are shown before the rest is only counted.
 const SHOWN: usize = 20;
@@ -24,6 +25,7 @@ pub fn show(comparison: &Comparison, all: bool, format: Format, style: Style) ->
         outcomes(comparison),
         space(comparison, all),
         time(comparison, all),
+        again::table(comparison),
         instructions(comparison, all),
     ];
     let texts: Vec<String> =
@@ -159,7 +161,7 @@ fn time(comparison: &Comparison, all: bool) -> Option<Table> {
             || it.change_ratio.abs() > times.threshold_ratio
     };
     let worth: Vec<TimeRow> = times.rows.iter().filter(is_worth).cloned().collect();
-    let (shown, left_out) = gravest(&worth, all, |it| it.verdict, |it| it.relative_ratio);
+    let (shown, left_out) = gravest(&worth, all, |it| it.suspicion, |it| it.relative_ratio);
     let quiet = times.rows.len() - worth.len() + left_out;
     let rows = shown.into_iter().map(time_row).collect();
     let columns = vec![
@@ -177,23 +179,40 @@ fn time(comparison: &Comparison, all: bool) -> Option<Table> {
     Some(table)
 }
 
+/// The heap, and whether bytes stood behind it.
+fn heap(it: &TimeRow) -> String {
+    if it.is_payload { format!("{} payload", it.heap) } else { it.heap.clone() }
+}
+
 fn time_row(it: &TimeRow) -> Vec<Entry> {
-    let heap = if it.is_payload { format!("{} payload", it.heap) } else { it.heap.clone() };
     let interval = it.interval.map_or_else(Entry::absent, |[lower, upper]| {
         Entry::word(format!("[{}, {}]", bare_percent(lower), bare_percent(upper)))
     });
     vec![
         Entry::word(&it.strategy),
         Entry::word(&it.trace),
-        Entry::word(heap),
+        Entry::word(heap(it)),
         Entry::figure(Some(it.old_ns), significant),
         Entry::figure(Some(it.new_ns), significant),
         Entry::figure(Some(it.change_ratio), percent),
         Entry::figure(Some(it.relative_ratio), percent),
         interval,
         Entry::figure(Some(it.p_adjusted), p_text),
-        Entry::word(it.verdict.as_str()),
+        // The direction of what was not confirmed stands in the second table: this one is wide enough.
+        Entry::word(match it.is_confirmed() {
+            Some(false) => "not confirmed".into(),
+            _ => time_verdict(it),
+        }),
     ]
+}
+
+/// `WORSE`; after a second look `WORSE, confirmed`, or what it was taken for before.
+fn time_verdict(it: &TimeRow) -> String {
+    match it.is_confirmed() {
+        None => it.verdict.as_str().into(),
+        Some(true) => format!("{}, confirmed", it.suspicion.as_str()),
+        Some(false) => format!("{}, not confirmed", it.suspicion.as_str().to_lowercase()),
+    }
 }
 
 fn instructions(comparison: &Comparison, all: bool) -> Option<Table> {

@@ -147,7 +147,7 @@ fn a_slower_strategy_is_found_on_a_machine_whose_speed_changes() {
     ");
     assert_snapshot!(summary(&comparison), @"2 regressions; 4 of 6 times cannot be told apart.");
     assert_snapshot!(notes(&comparison).join("\n"), @"
-    times come from one process a side, so changes below 20 % may be its luck and do not count; `heaplab run --processes 8` measures in several, and each counts once
+    times come from one process a side, so changes below 20 % may be its luck and do not count; `heaplab run --processes 8` measures in several, and each counts once; `--confirm` measures what looks different again
     the floors, whose code is the same, changed by +5.7 % between the runs: the machine was not the same; read the relative change
     ");
     assert_snapshot!(shown(&comparison, Format::Csv), @"

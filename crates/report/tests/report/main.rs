@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod comparisons;
+mod confirmed;
 mod example;
 mod files;
 mod format_page;

@@ -19,7 +19,7 @@ use crate::output::Terminal;
 use crate::settings::Settings;
 
 /// The variable that tells a process which part of a run it is: its number, the number of all, the file to write.
-const PART: &str = "HEAPLAB_RUN_PART";
+pub(in crate::command) const PART: &str = "HEAPLAB_RUN_PART";
 
 /// How many lines of what a failed process said are shown.
 const LAST_WORDS: usize = 5;

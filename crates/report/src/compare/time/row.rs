@@ -1,7 +1,7 @@
 //! One row: the test, the interval, and what must hold for a verdict.
 
-use crate::compare::Verdict;
 use crate::compare::units::{Unit, independent, without_common};
+use crate::compare::{Confirmation, Verdict};
 use crate::model::{Cell, Mode};
 use crate::stats::{
     CONFIDENCE, Interval, bootstrap, holm, mann_whitney, median, median_difference, signed_rank,
@@ -41,6 +41,8 @@ pub struct TimeRow {
     pub strategy: String,
     /// The heap.
     pub heap: String,
+    /// Unit of sizes and addresses.
+    pub granule_bytes: u64,
     /// Whether bytes stood behind the heap.
     pub is_payload: bool,
     /// Median in the old report, in ns per operation.
@@ -63,12 +65,33 @@ pub struct TimeRow {
     pub new_samples: usize,
     /// What all that amounts to.
     pub verdict: Verdict,
+    /// The same without the gate for a single process's luck: what a second look is worth, since that shows the luck.
+    pub suspicion: Verdict,
     /// Whether the strategy is one under study, and no peer.
     pub is_ours: bool,
+    /// What became of it when it was measured again; none where it was not.
+    pub confirmation: Option<Confirmation>,
+}
+
+impl TimeRow {
+    /// The verdict that counts: that of the second look, where there was one.
+    pub fn outcome(&self) -> Verdict {
+        self.confirmation.as_ref().map_or(self.verdict, |again| again.verdict)
+    }
+
+    /// Whether it is worth a second look.
+    pub fn is_suspicious(&self) -> bool {
+        matches!(self.suspicion, Verdict::Better | Verdict::Worse)
+    }
+
+    /// Whether a second look showed the same; none where there was none.
+    pub fn is_confirmed(&self) -> Option<bool> {
+        Some(self.confirmation.as_ref()?.verdict == self.suspicion)
+    }
 }
 
 /// What a change must exceed, as logarithms.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Gate {
     pub(super) threshold: f64,
     pub(super) noise: Option<f64>,
@@ -146,24 +169,41 @@ pub(super) fn judge(
     let clock_p = holm(&by_clock.iter().map(|test| test.p).collect::<Vec<_>>());
     let p = |index: usize| beside[index].1.as_ref().map_or(by_clock[index].p, |test| test.p);
     let shown_p = holm(&(0..tested.len()).map(p).collect::<Vec<_>>());
+    let without_luck = Gate { luck: None, ..*gate };
     (0..tested.len())
         .map(|index| {
             let (basis, relative) = (beside[index].0, beside[index].1.as_ref());
             let clock = &by_clock[index];
-            let of_clock = clock.verdict(clock_p[index], gate.of_clock());
-            let verdict = match (basis, relative) {
-                (Basis::Peers, Some(test)) => test.verdict(shown_p[index], gate.of_difference()),
-                (Basis::Neighbors, Some(test)) => {
-                    let verdict = test.verdict(shown_p[index], gate.of_difference());
-                    let verdict =
-                        if agrees(clock, verdict, gate) { verdict } else { Verdict::Same };
-                    if verdict == Verdict::Same { of_clock } else { verdict }
-                }
-                _ => of_clock,
-            };
-            row(tested[index], basis, relative.unwrap_or(clock), shown_p[index], verdict)
+            let both = Both { basis, clock, relative, p: [clock_p[index], shown_p[index]] };
+            let verdicts = [both.verdict(gate), both.verdict(&without_luck)];
+            row(tested[index], basis, relative.unwrap_or(clock), shown_p[index], verdicts)
         })
         .collect()
+}
+
+/// Both tests of a row, and what they amount to.
+struct Both<'a> {
+    basis: Basis,
+    clock: &'a Test,
+    relative: Option<&'a Test>,
+    /// Adjusted, by the clock and beside the neighbors.
+    p: [f64; 2],
+}
+
+impl Both<'_> {
+    fn verdict(&self, gate: &Gate) -> Verdict {
+        let of_clock = self.clock.verdict(self.p[0], gate.of_clock());
+        match (self.basis, self.relative) {
+            (Basis::Peers, Some(test)) => test.verdict(self.p[1], gate.of_difference()),
+            (Basis::Neighbors, Some(test)) => {
+                let verdict = test.verdict(self.p[1], gate.of_difference());
+                let verdict =
+                    if agrees(self.clock, verdict, gate) { verdict } else { Verdict::Same };
+                if verdict == Verdict::Same { of_clock } else { verdict }
+            }
+            _ => of_clock,
+        }
+    }
 }
 
 /// Whether the clock points the same way: a strategy whose neighbors became faster is not slower for that.
@@ -186,13 +226,20 @@ fn beside(it: &Timed<'_>, neighbors: &Neighbors<'_, '_>, unit: Unit) -> Test {
     )
 }
 
-fn row(it: &Timed<'_>, basis: Basis, test: &Test, p_adjusted: f64, verdict: Verdict) -> TimeRow {
+fn row(
+    it: &Timed<'_>,
+    basis: Basis,
+    test: &Test,
+    p_adjusted: f64,
+    [verdict, suspicion]: [Verdict; 2],
+) -> TimeRow {
     let median_ns =
         |cell: &Cell| cell.time.as_ref().map_or(f64::NAN, |time| time.median_ns_per_operation);
     TimeRow {
         trace: it.pair.new.trace.clone(),
         strategy: it.pair.new.strategy.clone(),
         heap: it.pair.new.heap.spec.clone(),
+        granule_bytes: it.pair.new.granule_bytes,
         is_payload: it.pair.new.mode == Mode::Payload,
         old_ns: median_ns(it.pair.old),
         new_ns: median_ns(it.pair.new),
@@ -204,6 +251,8 @@ fn row(it: &Timed<'_>, basis: Basis, test: &Test, p_adjusted: f64, verdict: Verd
         old_samples: test.samples[0],
         new_samples: test.samples[1],
         verdict,
+        suspicion,
         is_ours: it.pair.is_ours(),
+        confirmation: None,
     }
 }

@@ -25,6 +25,18 @@ const COLUMNS: [&str; 17] = [
     "cells",
 ];
 
+/// What stands behind them where times were measured again.
+const AGAIN: [&str; 8] = [
+    "outcome",
+    "is_confirmed",
+    "again_old",
+    "again_new",
+    "again_change_ratio",
+    "again_lower_ratio",
+    "again_upper_ratio",
+    "again_p_adjusted",
+];
+
 pub(super) fn table(comparison: &Comparison) -> Table {
     let mut rows: Vec<Vec<Entry>> = comparison.outcomes.iter().map(outcome).collect();
     rows.extend(comparison.space.iter().flat_map(space));
@@ -39,23 +51,31 @@ pub(super) fn table(comparison: &Comparison) -> Table {
             row(kind, &[("strategy", strategy.as_str().into()), ("cells", (*cells).into())])
         }));
     }
-    let columns = COLUMNS.map(|key| Column { key: key.into(), ..Column::default() });
+    let mut times = comparison.times.iter().flat_map(|times| &times.rows);
+    let has_again = times.any(|row| row.confirmation.is_some());
+    let columns = if has_again { columns().collect() } else { COLUMNS.to_vec() };
+    rows.iter_mut().for_each(|row| row.truncate(columns.len()));
+    let column = |key: &str| Column { key: key.into(), ..Column::default() };
     Table {
-        columns: columns.to_vec(),
+        columns: columns.into_iter().map(column).collect(),
         blocks: vec![Block { label: None, rows }],
         ..Table::default()
     }
 }
 
+fn columns() -> impl Iterator<Item = &'static str> {
+    COLUMNS.into_iter().chain(AGAIN)
+}
+
 fn row(kind: &str, fields: &[(&str, Value)]) -> Vec<Entry> {
-    let value = |key: &&str| {
-        if *key == "kind" {
+    let value = |key: &str| {
+        if key == "kind" {
             return kind.into();
         }
-        let field = fields.iter().find(|(name, _)| name == key);
+        let field = fields.iter().find(|(name, _)| *name == key);
         field.map_or(Value::Null, |(_, value)| value.clone())
     };
-    COLUMNS.iter().map(|key| Entry { text: String::new(), value: value(key) }).collect()
+    columns().map(|key| Entry { text: String::new(), value: value(key) }).collect()
 }
 
 /// The same word in every format, in lower case for scripts.
@@ -105,7 +125,7 @@ fn space(it: &SpaceRow) -> impl Iterator<Item = Vec<Entry>> {
 fn time(it: &TimeRow) -> Vec<Entry> {
     let [lower, upper] = it.interval.map_or([None, None], |ends| ends.map(Some));
     let metric = if it.is_payload { "time (payload)" } else { "time" };
-    row(
+    let mut row = row(
         "time",
         &[
             ("verdict", verdict(it.verdict)),
@@ -124,7 +144,23 @@ fn time(it: &TimeRow) -> Vec<Entry> {
             ("p_adjusted", it.p_adjusted.into()),
             ("basis", it.basis.as_str().into()),
         ],
-    )
+    );
+    if let Some(again) = &it.confirmation {
+        let [lower, upper] = again.interval.map_or([None, None], |ends| ends.map(Some));
+        let values: [Value; 8] = [
+            verdict(again.verdict),
+            it.is_confirmed().into(),
+            again.old_ns.into(),
+            again.new_ns.into(),
+            again.change_ratio.into(),
+            lower.into(),
+            upper.into(),
+            again.p_adjusted.into(),
+        ];
+        row.truncate(COLUMNS.len());
+        row.extend(values.map(|value| Entry { text: String::new(), value }));
+    }
+    row
 }
 
 fn instructions(it: &InstructionRow) -> Vec<Entry> {

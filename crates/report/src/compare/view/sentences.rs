@@ -1,6 +1,6 @@
 //! What a comparison says in words.
 
-use crate::compare::{Basis, Comparison, PROCESS_LUCK_RATIO, Power, Times, Unit};
+use crate::compare::{Basis, Comparison, PROCESS_LUCK_RATIO, Power, TimeRow, Times, Unit};
 use crate::table::clean;
 
 /// Strategies that are named before the rest is only counted.
@@ -68,10 +68,11 @@ pub fn notes(comparison: &Comparison) -> Vec<String> {
                 power.needed,
             ));
         }
-        if power.unit == Unit::Round {
+        if power.unit == Unit::Round && confirmed(times).is_none() {
             notes.push(format!(
                 "times come from one process a side, so changes below {} may be its luck and do not count; \
-                 `heaplab run --processes 8` measures in several, and each counts once",
+                 `heaplab run --processes 8` measures in several, and each counts once; `--confirm` measures what looks \
+                 different again",
                 percent(PROCESS_LUCK_RATIO)
             ));
         }
@@ -152,7 +153,9 @@ fn compared(comparison: &Comparison) -> String {
     }
     match &comparison.times {
         Some(times) if times.power.suffices() => {
-            let same = times.rows.iter().filter(|row| row.verdict == crate::compare::Verdict::Same);
+            parts.extend(confirmed(times));
+            let same =
+                times.rows.iter().filter(|row| row.outcome() == crate::compare::Verdict::Same);
             let same = same.count();
             parts.push(format!("{same} of {} times cannot be told apart", times.rows.len()));
         }
@@ -160,6 +163,33 @@ fn compared(comparison: &Comparison) -> String {
         None => {}
     }
     if parts.is_empty() { String::new() } else { format!("; {}", parts.join(", ")) }
+}
+
+/// How many of the suspicious times a second look confirmed.
+fn confirmed(times: &Times) -> Option<String> {
+    let again: Vec<bool> = times.rows.iter().filter_map(TimeRow::is_confirmed).collect();
+    let yes = again.iter().filter(|is_confirmed| **is_confirmed).count();
+    match again.len() {
+        0 => None,
+        1 if yes == 1 => Some("the suspicious time was confirmed".into()),
+        1 => Some("the suspicious time was not confirmed".into()),
+        all => Some(format!("{yes} of {all} suspicious times were confirmed")),
+    }
+}
+
+/// How the second look was taken, for the line above its table; none where there was none.
+pub fn how_confirmed(times: &Times) -> Option<String> {
+    let again = || times.rows.iter().filter_map(|row| row.confirmation.as_ref());
+    let rows = again().count();
+    let [old, new] = again().next()?.processes;
+    let processes = if old == new { old.to_string() } else { format!("{old} and {new}") };
+    let gate = times.threshold_ratio.max(times.noise_floor_ratio.unwrap_or(0.0));
+    Some(format!(
+        "measured again, {processes} fresh processes a side in turns, one figure each; Holm-adjusted over {rows} {}, \
+         must exceed {}",
+        if rows == 1 { "row" } else { "rows" },
+        percent(gate)
+    ))
 }
 
 fn percent(ratio: f64) -> String {
