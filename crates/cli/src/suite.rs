@@ -2,6 +2,7 @@
 
 mod definition;
 mod embedded;
+mod expect;
 mod locate;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use heaplab_trace::{OperationSource, TraceBuilder};
 use toml::Spanned;
 
 pub(crate) use definition::{Definition, HeapText, RunSection, TraceDefinition, schema};
+pub(crate) use expect::Part as ClaimedPart;
 use locate::Text;
 
 use crate::args::SourceArgs;

@@ -8,6 +8,7 @@
 //! - [`read`] and [`write_atomically`]: files, whole or not at all; [`page`]: a report inside an HTML page.
 //! - [`view`]: pure functions from a report to [`table::Table`]s, and the [`view::headline`].
 //! - [`map`]: pictures of heaps over time, packed and unpacked.
+//! - [`expect`]: the claims that a suite makes about its run.
 //! - [`dominance`]: which contestants in which heaps nothing else beats in space and time.
 //! - [`stats`]: medians and their intervals; [`number`]: figures for people.
 //!
@@ -49,6 +50,7 @@
 mod check;
 pub mod compare;
 pub mod dominance;
+pub mod expect;
 pub mod explain;
 pub mod export;
 mod figures;
@@ -72,10 +74,11 @@ pub use io::{
 pub use metrics::metrics;
 pub use model::big_uint;
 pub use model::{
-    Band, Better, Bootstrap, Bounds, Cache, Cell, Clock, ContainerLimits, Control, ControlCell,
-    Counters, Cpu, Curve, CurvePoint, Environment, Fragmentation, HeapMap, HeapShape, HeapSpec,
-    HoleClass, Known, Latency, MapFailure, MapLayer, MapPoint, MapRows, MapSteps, Measurement,
-    MemoryInfo, MergedReport, Metric, Mode, OperationCounts, Outcome, ParameterValue, Relocations,
-    Report, SCHEMA, Series, ShapeClass, SizeShape, Space, Status, StrategyEntry, StrategyKind,
-    Suite, Time, Tool, TraceEntry, TraceSource, Trend, Warning,
+    Band, Better, Bootstrap, Bounds, BrokenClaim, Cache, Cell, Clock, ContainerLimits, Control,
+    ControlCell, Counters, Cpu, Curve, CurvePoint, Environment, Expectation, Fragmentation,
+    HeapMap, HeapShape, HeapSpec, HoleClass, Known, Latency, MapFailure, MapLayer, MapPoint,
+    MapRows, MapSteps, Measurement, MemoryInfo, MergedReport, Metric, Mode, OperationCounts,
+    Outcome, ParameterValue, Relocations, Report, SCHEMA, Series, ShapeClass, SizeShape, Space,
+    Status, StrategyEntry, StrategyKind, Suite, Time, Tool, TraceEntry, TraceSource, Trend,
+    Warning,
 };

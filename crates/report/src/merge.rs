@@ -79,6 +79,8 @@ pub fn merge(reports: &[Report], keep_times: bool) -> Result<Report, MergeError>
     let mut merged = Report {
         cells: Vec::new(),
         curves: Vec::new(),
+        // They were claimed of runs, and what was joined is none.
+        expectations: Vec::new(),
         maps: Vec::new(),
         traces: Vec::new(),
         strategies: Vec::new(),

@@ -9,6 +9,7 @@ pub mod big_uint;
 mod cell;
 mod curve;
 mod environment;
+mod expectation;
 mod known;
 mod map;
 mod measurement;
@@ -22,6 +23,7 @@ pub use cell::{
 };
 pub use curve::{Curve, CurvePoint};
 pub use environment::{Cache, Clock, ContainerLimits, Cpu, Environment, MemoryInfo, Tool};
+pub use expectation::{BrokenClaim, Expectation};
 pub use known::Known;
 pub use map::{HeapMap, MapFailure, MapLayer, MapPoint, MapRows, MapSteps};
 pub use measurement::{Better, Bootstrap, Control, ControlCell, Measurement, Metric};
@@ -80,6 +82,9 @@ pub struct Report {
     /// What a parameter buys, of strategies that move blocks and have one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub curves: Vec<Curve>,
+    /// What the suite claims about the run, and whether the run keeps it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expectations: Vec<Expectation>,
     /// Heap maps of some of the cells, and of windows into their traces.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub maps: Vec<HeapMap>,
@@ -106,6 +111,7 @@ impl Default for Report {
             strategies: Vec::new(),
             cells: Vec::new(),
             curves: Vec::new(),
+            expectations: Vec::new(),
             maps: Vec::new(),
         }
     }

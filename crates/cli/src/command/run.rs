@@ -1,5 +1,6 @@
 //! `heaplab run`: traces, strategies and heap sizes become a report.
 
+mod claims;
 mod destination;
 pub(super) mod plan;
 mod processes;
@@ -70,6 +71,7 @@ pub(super) fn run<L: StrategyList>(
     let counts = args.instructions && part.is_none();
     plan.instructions = counts.then(|| counted::launcher(mallocs)).transpose()?;
     plan.resume = args.resume.as_deref().map(resumed).transpose()?;
+    let claims = claims::of(registry, suite.as_ref(), args, &plan, terminal)?;
     if args.dry_run {
         return plan::show(registry, &plan, &settings, terminal);
     }
@@ -101,6 +103,7 @@ pub(super) fn run<L: StrategyList>(
         report = processes::join_others(report, processes, terminal)?;
         report.seal();
     }
+    claims::hold(&claims, &mut report)?;
     let written = destination.write(&report)?;
     conclude(&report, &written, terminal)
 }
@@ -215,7 +218,8 @@ fn conclude(
         return Ok(Exit::Interrupted);
     }
     terminal.next(&next_command(report, &written.path()));
-    Ok(if is_bad(report) { Exit::Bad } else { Exit::Done })
+    let is_bad = claims::are_broken(report, terminal) | is_bad(report);
+    Ok(if is_bad { Exit::Bad } else { Exit::Done })
 }
 
 /// The command that takes up an interrupted run.

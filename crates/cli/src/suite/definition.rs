@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
 
+use super::expect::ExpectDefinition;
 use super::locate::Text;
 use crate::args::{ModeWish, Pass};
 use crate::failure::Failure;
@@ -40,6 +41,10 @@ pub(crate) struct Definition {
     /// The traces, in the order of the run.
     #[schemars(with = "Vec<TraceDefinition>")]
     pub(crate) trace: Vec<Spanned<TraceDefinition>>,
+    /// Claims that each run of the suite must keep.
+    #[serde(default)]
+    #[schemars(with = "Vec<ExpectDefinition>")]
+    pub(crate) expect: Vec<Spanned<ExpectDefinition>>,
 }
 
 /// How a suite is run, where nothing stronger says otherwise.
@@ -178,6 +183,7 @@ impl Definition {
         let definition: Self =
             toml::from_str(text.text).map_err(|error| syntax_failure(text, &error))?;
         definition.check(text)?;
+        super::expect::check(&definition, text)?;
         Ok(definition)
     }
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a step that fails fails its test")]
 
+mod claims;
 #[cfg(unix)]
 mod confirm;
 mod errors;

@@ -1,5 +1,6 @@
 //! What a report says, in sentences.
 
+use crate::expect;
 use crate::model::{Cell, Mode, Outcome, Report, Status, StrategyEntry};
 use crate::number::{bytes, exact, significant};
 use crate::table::clean;
@@ -37,6 +38,8 @@ pub fn headline(report: &Report, selection: &Selection) -> Vec<String> {
     let sections = if placement.is_empty() { &payload } else { &placement };
     sentences.extend(smallest_heap(sections));
     sentences.extend(failures(sections));
+    sentences.extend(expect::broken(report));
+    sentences.extend(expect::kept(report));
     // Names are strangers' text, and may hold line ends or escape sequences.
     sentences.iter().map(|sentence| clean(sentence, LONGEST)).collect()
 }

@@ -85,6 +85,8 @@ fn fields() -> String {
         ("cells[].trends[].bands[]", "Band"),
         ("curves[]", "Curve"),
         ("curves[].points[]", "CurvePoint"),
+        ("expectations[]", "Expectation"),
+        ("expectations[].broken[]", "BrokenClaim"),
         ("maps[]", "HeapMap"),
         ("maps[].high_water", "MapPoint"),
         ("maps[].failure", "MapFailure"),

@@ -4,6 +4,7 @@
 mod comparisons;
 mod confirmed;
 mod example;
+mod expectations;
 mod files;
 mod format_page;
 mod headlines;
