@@ -12,6 +12,7 @@ mod validate;
 mod watch;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use heaplab_core::Granule;
@@ -309,6 +310,10 @@ pub(crate) struct ReplayArgs {
     /// Fill every block with a pattern and check it at every move, at free and at the end
     #[arg(long)]
     pub(crate) verify: bool,
+    /// Time for the replay; beyond it the outcome is `timeout` [default: none, but what may hang is given up once it
+    /// completes nothing for 60s]
+    #[arg(long, value_name = "TIME", value_parser = units::duration, env = "HEAPLAB_TIMEOUT", hide_env_values = true)]
+    pub(crate) timeout: Option<Duration>,
 }
 
 #[derive(Args, Debug)]

@@ -1,4 +1,4 @@
-//! Commands that replay a strategy which aborts: each says so and ends like any other, and nobody else is affected.
+//! Commands that replay a strategy which aborts or hangs: each says so and ends like any other, and nobody else is affected.
 //!
 //! This program is both sides: where a variable of the environment says so, it is heaplab with a registry of its own.
 
@@ -14,23 +14,32 @@ use std::process::{Command, ExitCode};
 
 use heaplab_core::{
     AllocError, Allocator, Block, Capabilities, Config, ConfigError, Granule, Handle,
-    InvalidHandle, Kind, Memory, Piece, Registry, Request, Strategy, StrategyList, Usage,
+    InvalidHandle, Kind, Memory, Piece, Policy, Request, Strategy, Usage,
 };
 use serde_json::Value;
 
-/// Says that this process is heaplab.
+/// Says that this process is heaplab, and what is wrong with the strategies that it has beside all others.
 const AS_PROGRAM: &str = "HEAPLAB_TEST_AS_PROGRAM";
 
-/// Aborts at the first request: a peer, or a strategy in a language that can do that.
-struct Aborts<const IS_PEER: bool> {
+/// A peer.
+const PEER: u8 = 0;
+/// A strategy in a language that can abort.
+const FOREIGN: u8 = 1;
+/// One that can only hang.
+const NATIVE: u8 = 2;
+
+/// Aborts or hangs at the first request.
+struct Faulty<const HANGS: bool, const WHO: u8> {
     capacity: u64,
     granule: Granule,
 }
 
-impl<const IS_PEER: bool> Strategy for Aborts<IS_PEER> {
+impl<const HANGS: bool, const WHO: u8> Strategy for Faulty<HANGS, WHO> {
     const CAPABILITIES: Capabilities = Capabilities {
-        kind: if IS_PEER { Kind::Peer } else { Kind::Strategy },
-        may_abort: !IS_PEER,
+        kind: if WHO == PEER { Kind::Peer } else { Kind::Strategy },
+        may_abort: WHO == FOREIGN,
+        // So that a search wants to follow it.
+        policy: if WHO == PEER { None } else { Some(Policy::FirstFit) },
         ..Capabilities::DEFAULT
     };
 
@@ -40,8 +49,13 @@ impl<const IS_PEER: bool> Strategy for Aborts<IS_PEER> {
     }
 }
 
-impl<const IS_PEER: bool> Allocator for Aborts<IS_PEER> {
+impl<const HANGS: bool, const WHO: u8> Allocator for Faulty<HANGS, WHO> {
     fn allocate(&mut self, _: Request, _: &mut dyn Memory) -> Result<Handle, AllocError> {
+        if HANGS {
+            loop {
+                std::thread::park();
+            }
+        }
         eprintln!("the heap is in ruins");
         std::process::abort();
     }
@@ -73,10 +87,26 @@ impl<const IS_PEER: bool> Allocator for Aborts<IS_PEER> {
     }
 }
 
-fn registry() -> Registry<impl StrategyList> {
-    heaplab_strategies::registry()
-        .with::<Aborts<true>>("aborting-peer")
-        .with::<Aborts<false>>("aborting-strategy")
+fn program(fault: &str) -> ExitCode {
+    let registry = heaplab_strategies::registry();
+    match fault {
+        "aborts" => {
+            heaplab::run(registry.with::<Faulty<false, PEER>>("aborting-peer").with::<Faulty<
+                false,
+                FOREIGN,
+            >>(
+                "aborting-strategy"
+            ))
+        }
+        "hangs" => heaplab::run(registry.with::<Faulty<true, PEER>>("hanging-peer").with::<Faulty<
+            true,
+            FOREIGN,
+        >>(
+            "hanging-strategy",
+        )),
+        // Apart from the others, since it is replayed in everybody's own process.
+        _ => heaplab::run(registry.with::<Faulty<true, NATIVE>>("spinning-strategy")),
+    }
 }
 
 #[derive(Debug)]
@@ -88,8 +118,14 @@ struct Said {
 
 /// Runs this program as heaplab in a folder.
 fn run(folder: &Path, line: &str) -> Said {
+    run_with("aborts", folder, line)
+}
+
+/// As [`run`], with strategies of another fault.
+fn run_with(fault: &str, folder: &Path, line: &str) -> Said {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(line.split(' ')).current_dir(folder).env(AS_PROGRAM, "1");
+    command.args(line.split(' ')).current_dir(folder).env(AS_PROGRAM, fault);
+    command.env_remove("HEAPLAB_TIMEOUT").env_remove("HEAPLAB_TIME_BUDGET");
     let output = command.env_remove("HEAPLAB_SEED").output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
@@ -173,11 +209,98 @@ fn what_is_looked_at_is_an_error(folder: &Path) {
     assert!(status("first-fit").is_some_and(|status| status != "crashed"), "{others:?}");
 }
 
+/// The status of the outcome that a replay prints.
+fn replayed(fault: &str, folder: &Path, line: &str) -> Value {
+    let said = run_with(fault, folder, &format!("replay tiny.rep {line} --format json"));
+    assert_eq!(said.code, Some(0), "{said:?}");
+    serde_json::from_str(&said.out).unwrap()
+}
+
+fn what_hangs_in_a_replay_is_an_outcome(folder: &Path) {
+    for (fault, name) in
+        [("hangs", "hanging-peer"), ("hangs", "hanging-strategy"), ("spins", "spinning-strategy")]
+    {
+        let answer = replayed(fault, folder, &format!("-s {name} --heap 64KiB --timeout 300ms"));
+        assert_eq!(answer["outcome"]["status"], "timeout", "{answer}");
+        assert!(answer["operations_completed"].is_null(), "{answer}");
+    }
+    // What is only given a limit has the figures that it has without.
+    let with = replayed("hangs", folder, "-s first-fit --heap 64KiB --timeout 60s");
+    assert_eq!(with, replayed("hangs", folder, "-s first-fit --heap 64KiB"));
+}
+
+fn what_hangs_while_it_is_looked_at_is_an_error(folder: &Path) {
+    for (fault, line) in [
+        ("hangs", "explain tiny.rep -s hanging-strategy --patience 300ms"),
+        ("hangs", "watch tiny.rep -s hanging-strategy --plain --timeout 300ms"),
+        ("spins", "watch tiny.rep -s spinning-strategy --plain --timeout 300ms"),
+        ("hangs", "report tiny.rep --map hanging-strategy --timeout 300ms -o map.html"),
+        ("spins", "report tiny.rep --map spinning-strategy --timeout 300ms -o map.html"),
+    ] {
+        let said = run_with(fault, folder, line);
+        assert_eq!(said.code, Some(1), "{line}: {said:?}");
+        assert!(said.err.contains("-strategy: timeout: an operation did not return"), "{said:?}");
+        assert!(said.err.contains("help: a longer --"), "{line}: {said:?}");
+        assert_eq!(said.out, "", "{line}");
+        assert!(!folder.join("map.html").exists(), "{line}");
+    }
+    let line = "explain tiny.rep -s best-fit --heap 1x --patience 300ms --format json";
+    let said = run_with("hangs", folder, line);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let answer: Value = serde_json::from_str(&said.out).unwrap();
+    let others = answer["explanations"][0]["remedies"]["others"].as_array().unwrap();
+    let is_it = |other: &&Value| other["strategy"] == "hanging-strategy";
+    assert_eq!(others.iter().find(is_it).unwrap()["status"], "timeout", "{others:?}");
+}
+
+fn a_search_for_the_smallest_heap_goes_on_without_what_hangs(folder: &Path) {
+    let line = "min-heap tiny.rep -s first-fit,hanging-* --time-budget 2s --format json -q";
+    let said = run_with("hangs", folder, line);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let answer: Value = serde_json::from_str(&said.out).unwrap();
+    let strategies =
+        answer.pointer("/0/strategies").or_else(|| answer.pointer("/traces/0/strategies"));
+    let strategies = strategies.unwrap_or_else(|| panic!("{answer}")).as_array().unwrap();
+    assert_eq!(strategies.len(), 3, "{answer}");
+    for strategy in strategies {
+        let is_sound = strategy["strategy"] == "first-fit";
+        assert_eq!(strategy["min_heap_bytes"].is_null(), !is_sound, "{strategy}");
+    }
+}
+
+fn a_validation_and_a_search_lose_what_hangs_and_what_aborts(folder: &Path) {
+    let search = "validate --exhaustive --case 2 --max-live 5 --max-size 2 --budget 60s";
+    for (fault, line, name, reason) in [
+        ("hangs", "validate --case 1", "hanging-peer", "timeout: it did not return within 0.3 s"),
+        ("hangs", "validate --case 1", "hanging-strategy", "timeout: it did not return within "),
+        ("aborts", "validate --case 1", "aborting-peer", "crashed: its process "),
+        ("aborts", search, "aborting-strategy", "crashed: its process "),
+    ] {
+        let said = run_with(fault, folder, &format!("{line} --timeout 300ms --format json -q"));
+        assert_eq!(said.code, Some(1), "{said:?}");
+        let rows: Value = serde_json::from_str(&said.out).unwrap();
+        let of = |name: &str| {
+            let rows = rows.as_array().unwrap().iter();
+            rows.filter(|row| row["subject"] == name).collect::<Vec<_>>()
+        };
+        let [row] = of(name)[..] else { panic!("{name}: {rows:?}") };
+        assert_eq!(row["verdict"], "fail", "{row}");
+        assert!(row["reason"].as_str().unwrap().starts_with(reason), "{row}");
+        let sound = of("first-fit");
+        assert!(sound.len() > 1 && sound.iter().all(|row| row["verdict"] == "pass"), "{sound:?}");
+    }
+    // An equal part of the time, and none of the others'.
+    let line = "validate --exhaustive --case 2 --max-live 4 --max-size 2 --budget 3s";
+    let said = run_with("hangs", folder, &format!("{line} --timeout 300ms --format json -q"));
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.out.contains("timeout: it did not return within "), "{said:?}");
+}
+
 type Test = (&'static str, fn(&Path));
 
 fn main() -> ExitCode {
-    if std::env::var_os(AS_PROGRAM).is_some() {
-        return heaplab::run(registry());
+    if let Ok(fault) = std::env::var(AS_PROGRAM) {
+        return program(&fault);
     }
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("tiny.rep"), "100\n2\n4\n1\na 0 50\na 1 50\nf 0\nf 1\n")
@@ -188,6 +311,19 @@ fn main() -> ExitCode {
         ("a_peer_that_survives_has_its_lines", a_peer_that_survives_has_its_lines),
         ("a_validation_loses_one_check", a_validation_loses_one_check),
         ("what_is_looked_at_is_an_error", what_is_looked_at_is_an_error),
+        ("what_hangs_in_a_replay_is_an_outcome", what_hangs_in_a_replay_is_an_outcome),
+        (
+            "what_hangs_while_it_is_looked_at_is_an_error",
+            what_hangs_while_it_is_looked_at_is_an_error,
+        ),
+        (
+            "a_search_for_the_smallest_heap_goes_on_without_what_hangs",
+            a_search_for_the_smallest_heap_goes_on_without_what_hangs,
+        ),
+        (
+            "a_validation_and_a_search_lose_what_hangs_and_what_aborts",
+            a_validation_and_a_search_lose_what_hangs_and_what_aborts,
+        ),
     ];
     for (name, test) in tests {
         test(folder.path());

@@ -35,7 +35,8 @@ pub struct ExplainRequest<'a> {
     pub granule: Granule,
     /// Parameters that differ from their defaults; those of other strategies count for the comparison with them.
     pub parameters: &'a [ParameterSetting],
-    /// How long the replay of each other strategy may take, and the search for a larger heap.
+    /// How long the replay of each other strategy may take, and the search for a larger heap; and the one that is
+    /// explained in a process of its own, where it may hang.
     pub patience: Duration,
     /// Where strategies that may abort are replayed before they are replayed here; without it, one that aborts takes
     /// everybody along.
@@ -106,6 +107,8 @@ pub enum ExplainError {
     /// A replay in a process of its own did not come to its end.
     #[error("{message}")]
     Lost {
+        /// [`Status::Crashed`] or [`Status::Timeout`].
+        status: Status,
         /// What became of the process.
         message: String,
     },

@@ -71,7 +71,22 @@ impl Isolated {
     /// [`ReplayError::Trace`] and [`ReplayError::HeapTooLarge`]; [`ReplayError::Process`] when no process can be
     /// started or the trace not handed over.
     pub fn replay(&self, name: &str, request: &ReplayRequest<'_>) -> Result<Replayed, ReplayError> {
-        self.ask(name, request, Question::Replay)
+        self.ask(name, request, Question::Replay, None)
+    }
+
+    /// As [`Isolated::replay`], and [`Status::Timeout`] as well once no operation has completed for `silence`: what hangs
+    /// is given up, and what goes on may take as long as the request allows.
+    ///
+    /// # Errors
+    ///
+    /// As [`Isolated::replay`].
+    pub fn replay_unless_silent(
+        &self,
+        name: &str,
+        request: &ReplayRequest<'_>,
+        silence: Duration,
+    ) -> Result<Replayed, ReplayError> {
+        self.ask(name, request, Question::Replay, Some(silence))
     }
 
     /// How a replay in a heap of `heap_bytes` ends, without its figures: the quickest way to learn whether a heap is
@@ -96,7 +111,7 @@ impl Isolated {
             payload_limit_bytes: PAYLOAD_LIMIT_BYTES,
             deadline,
         };
-        self.ask(name, &request, Question::Probe).map(|replayed| replayed.outcome)
+        self.ask(name, &request, Question::Probe, None).map(|replayed| replayed.outcome)
     }
 
     /// As [`Isolated::replay`] in a new process, whose resident memory is measured.
@@ -109,7 +124,7 @@ impl Isolated {
         name: &str,
         request: &ReplayRequest<'_>,
     ) -> Result<Replayed, ReplayError> {
-        self.ask(name, request, Question::Resident)
+        self.ask(name, request, Question::Resident, None)
     }
 
     /// Replays as timed passes do, in the same mode and more than once in a row, and tells how that ends: what does not
@@ -124,7 +139,7 @@ impl Isolated {
         request: &ReplayRequest<'_>,
         mode: Mode,
     ) -> Result<Replayed, ReplayError> {
-        self.ask(name, request, Question::Timed(mode))
+        self.ask(name, request, Question::Timed(mode), None)
     }
 
     fn ask(
@@ -132,6 +147,7 @@ impl Isolated {
         name: &str,
         request: &ReplayRequest<'_>,
         question: Question,
+        silence: Option<Duration>,
     ) -> Result<Replayed, ReplayError> {
         let granule = request.config.granule;
         let peak = match request.heap {
@@ -143,7 +159,7 @@ impl Isolated {
             .resolve(peak, granule)
             .ok_or(ReplayError::HeapTooLarge { heap: request.heap, peak_live_bytes: peak })?;
         let trace = self.hand_over(request.source)?;
-        let wire = Request::new(name, question, trace, heap_bytes, request);
+        let wire = Request { silence, ..Request::new(name, question, trace, heap_bytes, request) };
         let key = wire.key();
         if let Some((deaths, outcome)) = lock(&self.shared.deadly).get(&key)
             && *deaths >= most_deaths(outcome.status)
@@ -197,18 +213,42 @@ impl Isolated {
     }
 }
 
-/// The one line that a process answers which is started like this; it is ended afterwards, and after `patience`.
+/// Why a process gave no answer, in the words of outcomes.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NoAnswer {
+    /// It did not answer in time, and was ended.
+    #[error("timeout: it did not return within {} s", .0.as_secs_f64())]
+    Late(Duration),
+    /// It ended itself.
+    #[error("crashed: {0}")]
+    Crashed(String),
+    /// It could not be started, or words did not reach it.
+    #[error("no process of its own: {0}")]
+    Unreachable(#[source] std::io::Error),
+    /// Whoever asked did not want to wait any longer.
+    #[error("interrupted")]
+    GivenUp,
+}
+
+/// The one line that a process answers which is started like this. It is ended afterwards, after `patience`, and once
+/// `goes_on`, which is called several times a second, says no.
 ///
 /// # Errors
 ///
-/// What became of it, in words, where there is no such line.
-pub fn answer(launcher: &Launcher, patience: Duration) -> Result<String, String> {
-    let answered = Worker::start(launcher).map_err(Died::from);
-    answered.and_then(|mut worker| worker.line(Some(patience))).map_err(|died| match died {
-        Died::Silent => format!("it did not return within {} s", patience.as_secs()),
-        Died::Of(reason) => reason,
-        Died::Unreachable(error) => format!("no process of its own: {error}"),
-    })
+/// [`NoAnswer`], where there is no such line.
+pub fn answer(
+    launcher: &Launcher,
+    patience: Duration,
+    goes_on: &dyn Fn() -> bool,
+) -> Result<String, NoAnswer> {
+    let mut worker = Worker::start(launcher).map_err(NoAnswer::Unreachable)?;
+    match worker.line_while(patience, goes_on) {
+        Ok(line) => line.ok_or(NoAnswer::GivenUp),
+        Err(Died::Silent) => Err(NoAnswer::Late(patience)),
+        Err(Died::Of(reason)) => Err(NoAnswer::Crashed(reason)),
+        Err(Died::Unreachable(error)) => Err(NoAnswer::Unreachable(error)),
+    }
 }
 
 /// How many processes one replay may cost. What looks like hanging may be a busy machine, once.

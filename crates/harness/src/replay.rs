@@ -95,6 +95,15 @@ pub trait Observer {
         let _ = (operation_index, from, to, len);
         Ok(())
     }
+
+    /// The replay goes on: called every few hundred operations, and every few hundred moves within one.
+    ///
+    /// # Errors
+    ///
+    /// Whatever passing it on fails with; it ends the replay.
+    fn goes_on(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl Observer for () {}

@@ -2,38 +2,47 @@
 
 use std::fmt;
 use std::rc::Rc;
-
-use heaplab_core::Kind;
+use std::time::Duration;
 
 use crate::Case;
 use crate::contestants::Contestant;
 use crate::result::{Check, Obstacle};
 
-/// What is asked of a case and a strategy's name.
-type Judge = dyn Fn(&'static Case, &str) -> Result<Vec<Check>, String>;
+/// What is asked of somebody else.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Question<'a> {
+    /// The case.
+    pub case: &'static Case,
+    /// The name of the strategy that is to be judged.
+    pub strategy: &'a str,
+    /// The time that a search may take which goes beyond what is published; `None` for all other cases, and where there
+    /// is no limit.
+    pub budget: Option<Duration>,
+}
+
+type Judge = dyn Fn(&Question<'_>) -> Result<Vec<Check>, Obstacle>;
 
 /// Has a strategy judged where its end is not ours.
 #[derive(Clone)]
 pub struct Apart(Rc<Judge>);
 
 impl Apart {
-    /// Calls `judge` with a case and the name of a strategy; it returns what [`judge`](crate::judge()) found there, or
-    /// what became of whoever was to find it.
-    pub fn new(
-        judge: impl Fn(&'static Case, &str) -> Result<Vec<Check>, String> + 'static,
-    ) -> Self {
+    /// Calls `judge`, which returns what [`judge`](crate::judge()) found there, or what became of whoever was to find it.
+    pub fn new(judge: impl Fn(&Question<'_>) -> Result<Vec<Check>, Obstacle> + 'static) -> Self {
         Self(Rc::new(judge))
     }
 
-    /// The checks of a case about one contestant; none where it takes no part.
-    pub(crate) fn ask(&self, case: &'static Case, contestant: &Contestant) -> Vec<Check> {
-        if contestant.entry.capabilities.kind == Kind::Peer && !case.has_peers {
-            return Vec::new();
-        }
-        let judged = (self.0)(case, contestant.name());
-        judged.unwrap_or_else(|reason| {
-            let obstacle = Obstacle::Broken(reason);
-            vec![Check::without_figures(contestant.name(), "what became of it", obstacle)]
+    /// The checks of a case about one contestant.
+    pub(crate) fn ask(
+        &self,
+        case: &'static Case,
+        contestant: &Contestant,
+        budget: Option<Duration>,
+    ) -> Vec<Check> {
+        let strategy = contestant.name();
+        (self.0)(&Question { case, strategy, budget }).unwrap_or_else(|obstacle| {
+            vec![Check::without_figures(strategy, "what became of it", obstacle)]
         })
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use heaplab_core::Kind;
+
 use crate::Options;
 use crate::cases::{
     buddies, crossover, decay, fifty_percent, minimalloc, partial_compaction, robson, size_classes,
@@ -21,14 +23,36 @@ pub struct Case {
     pub claim: &'static str,
     /// Author, title, year; and how the figures came about where they were computed.
     pub source: &'static str,
-    /// Whether published allocators take part.
-    pub(crate) has_peers: bool,
+    /// Who takes part.
+    pub(crate) judges: Judged,
     pub(crate) run: fn(&[Contestant], &Options) -> Vec<Check>,
+}
+
+/// Whom a case judges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Judged {
+    /// Published allocators too.
+    Everybody,
+    /// Strategies alone.
+    Strategies,
+    /// A theorem, without anybody's help.
+    Nobody,
+}
+
+impl Judged {
+    /// Whether such a contestant may take part.
+    pub(crate) fn includes(self, contestant: &Contestant) -> bool {
+        match self {
+            Self::Everybody => true,
+            Self::Strategies => contestant.entry.capabilities.kind != Kind::Peer,
+            Self::Nobody => false,
+        }
+    }
 }
 
 impl fmt::Debug for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { number, name, claim, source, has_peers: _, run: _ } = self;
+        let Self { number, name, claim, source, judges: _, run: _ } = self;
         f.debug_struct("Case")
             .field("number", number)
             .field("name", name)
@@ -51,7 +75,7 @@ const CASES: &[Case] = &[
         claim: "no allocator that never moves blocks serves Robson's program in less than his bound; the exact fits \
                 need just that, full compaction needs no more than the live words",
         source: "Robson, JACM 18, 1971, and JACM 21, 1974; that the fits meet the bound was computed",
-        has_peers: true,
+        judges: Judged::Everybody,
         run: robson::run,
     },
     Case {
@@ -60,7 +84,7 @@ const CASES: &[Case] = &[
         claim: "the worst that any sequence of requests can do to first, best and worst fit, and never less than what \
                 the best of all allocators needs",
         source: "computed by exhaustive search with two programs; Knuth, TAOCP 1, section 2.5, poses the question",
-        has_peers: false,
+        judges: Judged::Strategies,
         run: worst_case::run,
     },
     Case {
@@ -69,7 +93,7 @@ const CASES: &[Case] = &[
         claim: "with blocks of one and two words, no allocator that never moves them needs less than (3M-1)/2 words, \
                 rounded down, and the best needs just that",
         source: "Knuth, TAOCP 1, section 2.5, exercise 38: the formula; other sizes were computed by solving the game",
-        has_peers: false,
+        judges: Judged::Nobody,
         run: store_game::run,
     },
     Case {
@@ -77,7 +101,7 @@ const CASES: &[Case] = &[
         name: "minimalloc",
         claim: "the peaks of online fits on the challenging instances of a static allocator",
         source: "Moffitt, MiniMalloc, ASPLOS 2023: the instances; the peaks were computed with two programs",
-        has_peers: false,
+        judges: Judged::Strategies,
         run: minimalloc::run,
     },
     Case {
@@ -87,7 +111,7 @@ const CASES: &[Case] = &[
                 44 % where a size is the rarer the larger it is",
         source: "Peterson, Norman, Buddy Systems, CACM 20(6), 1977; the bounds: Internal Fragmentation in a Class of \
                  Buddy Systems; sums computed in closed form",
-        has_peers: false,
+        judges: Judged::Strategies,
         run: buddies::run,
     },
     Case {
@@ -95,7 +119,7 @@ const CASES: &[Case] = &[
         name: "size-classes",
         claim: "what rounding to size classes adds, and the empty heap that refuses what would fit",
         source: "OffsetAllocator's README and issue 14, Mooncake's pull request 3787",
-        has_peers: true,
+        judges: Judged::Everybody,
         run: size_classes::run,
     },
     Case {
@@ -104,7 +128,7 @@ const CASES: &[Case] = &[
         claim: "in equilibrium there are half as many holes as blocks, times the probability of a remainder; and not at \
                 all where the oldest block goes first",
         source: "Knuth, TAOCP 1, section 2.5, 1968; Shore, CACM 20(11), 1977: the anomaly; figures simulated",
-        has_peers: false,
+        judges: Judged::Strategies,
         run: fifty_percent::run,
     },
     Case {
@@ -113,7 +137,7 @@ const CASES: &[Case] = &[
         claim: "best fit wins where sizes vary little, first fit where they vary much; they meet where the standard \
                 deviation is the mean",
         source: "Shore, On the External Storage Fragmentation Produced by First-Fit and Best-Fit, CACM 18(8), 1975",
-        has_peers: false,
+        judges: Judged::Strategies,
         run: crossover::run,
     },
     Case {
@@ -121,7 +145,7 @@ const CASES: &[Case] = &[
         name: "decay",
         claim: "under random loads of one size, what first fit wastes vanishes as the load grows",
         source: "Coffman, Kadota, Shepp, A Stochastic Model of Fragmentation, SIAM J. Comput. 14, 1985; figures simulated",
-        has_peers: false,
+        judges: Judged::Strategies,
         run: decay::run,
     },
     Case {
@@ -129,7 +153,7 @@ const CASES: &[Case] = &[
         name: "partial-compaction",
         claim: "what Robson's program needs where at most one word is moved for c allocated",
         source: "Bendersky, Petrank, POPL 2011: c-partial compaction; the curve of the slide on a miss was computed",
-        has_peers: false,
+        judges: Judged::Strategies,
         run: partial_compaction::run,
     },
 ];

@@ -34,10 +34,11 @@ mod result;
 mod robson;
 
 use std::path::PathBuf;
+use std::time::Instant;
 
 use heaplab_core::{Registry, StrategyList};
 
-pub use apart::Apart;
+pub use apart::{Apart, Question};
 pub use case::{Case, cases};
 use contestants::Contestant;
 pub use exhaustive::{Exhaustive, Watch};
@@ -53,8 +54,7 @@ pub struct Options {
     pub minimalloc: Option<PathBuf>,
     /// How far cases 2 and 3 go beyond what is published, over more strategies; `None` for the published tables.
     pub exhaustive: Option<Exhaustive>,
-    /// Who judges what may abort or hang; without it, that is judged here like all others. Searches beyond what is
-    /// published are always made here.
+    /// Who judges what may abort or hang; without it, that is judged here like all others.
     pub apart: Option<Apart>,
 }
 
@@ -86,23 +86,43 @@ fn run_all(
     options: &Options,
     begin: &mut dyn FnMut(&'static Case) -> bool,
 ) -> Vec<CaseResult> {
-    let apart = options.apart.as_ref().filter(|_| options.exhaustive.is_none());
-    let (others, here): (Vec<_>, Vec<_>) = contestants
-        .iter()
-        .copied()
-        .partition(|contestant| apart.is_some() && contestant.may_abort());
-    let checks = |case: &'static Case| {
-        let mut checks = (case.run)(&here, options);
-        if let Some(apart) = apart {
-            checks.extend(others.iter().flat_map(|contestant| apart.ask(case, contestant)));
-        }
-        checks
-    };
+    let is_apart = |contestant: &Contestant| options.apart.is_some() && contestant.may_abort();
+    let (others, here): (Vec<_>, Vec<_>) = contestants.iter().copied().partition(is_apart);
+    let checks = |case| judge_all(case, &here, &others, options);
     options
         .selected()
         .take_while(|case| begin(case))
         .map(|case| CaseResult { case, checks: checks(case) })
         .collect()
+}
+
+/// The checks of one case, those of `others` from somewhere else; of a limited time they have equal parts.
+fn judge_all(
+    case: &'static Case,
+    here: &[Contestant],
+    others: &[Contestant],
+    options: &Options,
+) -> Vec<Check> {
+    let started = Instant::now();
+    let budget = options.exhaustive.as_ref().and_then(|exhaustive| exhaustive.budget);
+    let left = || budget.map(|budget| budget.saturating_sub(started.elapsed()));
+    let others: Vec<_> = others.iter().filter(|it| case.judges.includes(it)).collect();
+    let mut waiting = others.len() + here.len();
+    let mut found = Vec::new();
+    if let Some(apart) = &options.apart {
+        for contestant in others {
+            let part = left().map(|left| left / u32::try_from(waiting).unwrap_or(u32::MAX));
+            found.extend(apart.ask(case, contestant, part));
+            waiting -= 1;
+        }
+    }
+    let mut options = options.clone();
+    if let Some(exhaustive) = &mut options.exhaustive {
+        exhaustive.budget = left();
+    }
+    let mut checks = (case.run)(here, &options);
+    checks.extend(found);
+    checks
 }
 
 /// What one strategy of a registry comes to in one case: all of the case's checks that are about it alone.

@@ -9,7 +9,7 @@
 //! use heaplab_watch::{Lines, Part, five_bytes, plain};
 //!
 //! let config = Config::new().with_granule(Granule::BYTE);
-//! let parts = [Part { name: "compaction".into(), config }];
+//! let parts = [Part::new("compaction", config)];
 //! let registry = heaplab_strategies::registry();
 //! let mut out = Vec::new();
 //! plain(&registry, &five_bytes(), &parts, 5, &Lines::default(), &mut out)?;
@@ -30,12 +30,14 @@ mod error;
 mod figures;
 mod history;
 mod plain;
+mod pulse;
 mod screen;
 mod show;
 mod stage;
 
 pub use error::WatchError;
 pub use plain::{Lines, plain};
+pub use pulse::{Pulse, guard};
 pub use screen::{Look, watch};
 pub use stage::Part;
 

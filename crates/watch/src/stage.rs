@@ -8,6 +8,7 @@ use heaplab_trace::Operation;
 
 use crate::WatchError;
 use crate::history::{History, Point};
+use crate::pulse::Pulse;
 
 /// A strategy that takes part: its name in the registry, its granule and parameters.
 #[derive(Clone, Debug)]
@@ -16,6 +17,15 @@ pub struct Part {
     pub name: String,
     /// Its granule and parameters.
     pub config: Config,
+    /// Beats while it is asked for something, for whoever watches that it answers.
+    pub pulse: Pulse,
+}
+
+impl Part {
+    /// A strategy with its granule and parameters.
+    pub fn new(name: impl Into<String>, config: Config) -> Self {
+        Self { name: name.into(), config, pulse: Pulse::default() }
+    }
 }
 
 /// What an operation led to.
@@ -145,8 +155,9 @@ struct Player<'a, S> {
 impl<'a, S: Strategy> Player<'a, S> {
     fn new(part: &'a Part, wanted_bytes: u64) -> Result<Self, WatchError> {
         let capacity = wanted_bytes.min(S::CAPABILITIES.max_capacity_bytes.unwrap_or(u64::MAX));
-        let allocator = S::new(capacity, &part.config)
-            .map_err(|source| WatchError::Config { name: part.name.clone(), source })?;
+        let made = part.pulse.around(|| S::new(capacity, &part.config));
+        let allocator =
+            made.map_err(|source| WatchError::Config { name: part.name.clone(), source })?;
         Ok(Self {
             part,
             wanted_bytes,
@@ -221,7 +232,8 @@ impl<S: Strategy> Stage for Player<'_, S> {
             return Event::Ordinary;
         }
         let before = self.memory.relocations;
-        if let Err(error) = self.perform(index, operation) {
+        let part = self.part;
+        if let Err(error) = part.pulse.around(|| self.perform(index, operation)) {
             self.refusal = Some(Refusal { index, operation: *operation, error });
             return Event::Refused;
         }

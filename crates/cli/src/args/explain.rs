@@ -48,7 +48,7 @@ pub(crate) struct ExplainArgs {
     /// Where the trace of a report lies
     #[arg(long, value_name = "FILE", requires = "report_strategy")]
     pub(crate) trace_file: Option<PathBuf>,
-    /// Time for the replay of each other strategy, and for the search for a larger heap
+    /// Time for the replay of each other strategy, for the search for a larger heap, and for the replay of what may hang
     #[arg(long, value_name = "TIME", value_parser = units::duration, default_value = "10s")]
     pub(crate) patience: Duration,
 }

@@ -1,5 +1,7 @@
 //! The arguments by which `report` draws a trace.
 
+use std::time::Duration;
+
 use clap::Args;
 use heaplab_core::Granule;
 use heaplab_harness::HeapSize;
@@ -24,4 +26,8 @@ pub(crate) struct MapArgs {
     /// Set a strategy's parameter
     #[arg(long, value_name = "STRATEGY.KEY=VALUE", value_parser = units::setting, requires = "strategies")]
     pub(crate) set: Vec<(String, u64)>,
+    /// Time for the replays of one strategy; beyond it there is no map, and the error says `timeout` [default: none, but
+    /// what may hang is given up once it completes nothing for 60s]
+    #[arg(long, value_name = "TIME", value_parser = units::duration, requires = "strategies")]
+    pub(crate) timeout: Option<Duration>,
 }

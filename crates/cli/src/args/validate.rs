@@ -6,6 +6,8 @@ use std::time::Duration;
 use clap::Args;
 use heaplab_validate::Exhaustive;
 
+use crate::units;
+
 #[derive(Args, Debug)]
 pub(crate) struct ValidateArgs {
     /// Only these cases, by number or name
@@ -33,6 +35,11 @@ pub(crate) struct ValidateArgs {
     #[arg(long, value_name = "N", requires = "exhaustive", default_value_t = 10_000_000,
           value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     pub(crate) max_states: u64,
+    /// Time for one strategy in one case, where it may abort or hang and is judged in a process of its own; beyond it
+    /// the check fails as `timeout`. With --exhaustive it counts from the end of the strategy's part of the budget
+    #[arg(long, value_name = "TIME", value_parser = units::duration, default_value = "60s",
+          env = "HEAPLAB_TIMEOUT", hide_env_values = true)]
+    pub(crate) timeout: Duration,
     /// Say what the cases are, and run none
     #[arg(long)]
     pub(crate) list: bool,

@@ -1,6 +1,7 @@
 //! The arguments of `watch`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use heaplab_core::Granule;
@@ -36,6 +37,9 @@ pub(crate) struct WatchArgs {
     /// Set a strategy's parameter
     #[arg(long, value_name = "STRATEGY.KEY=VALUE", value_parser = units::setting)]
     pub(crate) set: Vec<(String, u64)>,
+    /// Time for one operation; what does not return from one in time is `timeout`, and the showing ends [default: 60s]
+    #[arg(long, value_name = "TIME", value_parser = units::duration, env = "HEAPLAB_TIMEOUT", hide_env_values = true)]
+    pub(crate) timeout: Option<Duration>,
     /// Print lines, even where there is a terminal
     #[arg(long)]
     pub(crate) plain: bool,

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 
 use heaplab_core::{ConfigError, Kind, Registry, StrategyList};
 use heaplab_harness::{ExplainError, ExplainRequest};
+use heaplab_report::Status;
 use heaplab_report::explain::{ExplainedTrace, Explanations, SCHEMA};
 use heaplab_report::table::Format;
 use heaplab_trace::peak_live_bytes;
@@ -135,7 +136,14 @@ fn failure(error: &ExplainError, strategy: &str, subject: &Subject) -> Failure {
         ExplainError::EmptyTrace => Failure::input(format!("{}: {error}", subject.name)),
         ExplainError::Broken { .. } => Failure::new(Exit::Bad, format!("{strategy}: {error}"))
             .help("heaplab replay --verify shows more"),
-        ExplainError::Lost { message } => super::isolated::lost(strategy, message),
+        ExplainError::Lost { status, message } => {
+            let failure = super::isolated::lost(strategy, *status, message);
+            if *status == Status::Timeout {
+                failure.help("a longer --patience helps what is slow, and not what hangs")
+            } else {
+                failure
+            }
+        }
         // The allocator has seen the size rounded down, which is not what was typed.
         ExplainError::Config(ConfigError::CapacityTooSmall { granule_bytes, .. }) => {
             Failure::usage(format!(

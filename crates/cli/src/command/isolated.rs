@@ -1,8 +1,12 @@
 //! `heaplab isolated`, which nobody types: the process in which another one replays its peers.
 
+use std::time::Duration;
+
 use heaplab_core::{Config, Entry, Granule, Kind, Registry, StrategyList};
-use heaplab_harness::{HeapSize, Isolated, Launcher, ParameterSetting, ReplayRequest, isolated};
-use heaplab_report::Status;
+use heaplab_harness::{
+    HeapSize, Isolated, Launcher, ParameterSetting, ReplayRequest, Replayed, isolated,
+};
+use heaplab_report::{Outcome, Status};
 use heaplab_trace::OperationSource;
 
 use crate::Exit;
@@ -46,7 +50,10 @@ pub(super) const fn may_abort(entry: &Entry) -> bool {
     matches!(entry.capabilities.kind, Kind::Peer) || entry.capabilities.may_abort
 }
 
-/// Replays a strategy that may abort in a process of its own before it is replayed here.
+/// How long what may hang may complete nothing, unless the user says otherwise.
+pub(super) const SILENCE: Duration = Duration::from_secs(60);
+
+/// Replays a strategy that may abort in a process of its own before it is replayed here; with a limit of time, any strategy.
 ///
 /// # Errors
 ///
@@ -54,24 +61,50 @@ pub(super) const fn may_abort(entry: &Entry) -> bool {
 pub(super) fn survive<L: StrategyList>(
     registry: &Registry<L>,
     strategy: &str,
-    source: &dyn OperationSource,
-    heap: HeapSize,
+    (source, heap): (&dyn OperationSource, HeapSize),
     (granule, settings): (Granule, &[ParameterSetting]),
+    timeout: Option<Duration>,
 ) -> Result<(), Failure> {
     let is_it = |entry: &Entry| entry.name == strategy && may_abort(entry);
-    if !registry.entries().iter().any(is_it) {
+    if timeout.is_none() && !registry.entries().iter().any(is_it) {
         return Ok(());
     }
-    let Some(isolated) = processes() else { return Ok(()) };
+    let mut request = request(strategy, (source, heap), (granule, settings));
+    request.deadline = timeout;
+    survives(strategy, &request, timeout.unwrap_or(SILENCE))
+}
+
+/// A replay of a strategy with the parameters that were set for it.
+pub(super) fn request<'a>(
+    strategy: &str,
+    (source, heap): (&'a dyn OperationSource, HeapSize),
+    (granule, settings): (Granule, &[ParameterSetting]),
+) -> ReplayRequest<'a> {
     let mut request = ReplayRequest::new(source);
     request.heap = heap;
     request.config = Config::new().with_granule(granule);
     for setting in settings.iter().filter(|it| it.strategy == strategy) {
         request.config = request.config.with_parameter(&setting.parameter, setting.value);
     }
-    match isolated.replay(strategy, &request) {
-        Ok(replayed) if matches!(replayed.outcome.status, Status::Crashed | Status::Timeout) => {
-            Err(lost(strategy, &replayed.outcome.message.unwrap_or_default()))
+    request
+}
+
+/// Replays it in a process of its own, in which it may complete nothing for no longer than `silence`.
+///
+/// # Errors
+///
+/// Exit 1 where it does not come to its end there.
+pub(super) fn survives(
+    strategy: &str,
+    request: &ReplayRequest<'_>,
+    silence: Duration,
+) -> Result<(), Failure> {
+    let Some(isolated) = processes() else { return Ok(()) };
+    match isolated.replay_unless_silent(strategy, request, silence) {
+        Ok(Replayed { outcome: Outcome { status, message, .. }, .. })
+            if matches!(status, Status::Crashed | Status::Timeout) =>
+        {
+            Err(lost(strategy, status, &message.unwrap_or_default()))
         }
         // What else is wrong shows again here.
         _ => Ok(()),
@@ -79,8 +112,14 @@ pub(super) fn survive<L: StrategyList>(
 }
 
 /// The error for a strategy that did not survive its replay.
-pub(super) fn lost(strategy: &str, reason: &str) -> Failure {
-    Failure::new(Exit::Bad, format!("{strategy}: {reason}"))
-        .detail("it was replayed in a process of its own, and did not come to its end there")
-        .help("heaplab replay with the same strategy and heap shows as much as is known")
+pub(super) fn lost(strategy: &str, status: Status, reason: &str) -> Failure {
+    let is_late = status == Status::Timeout;
+    let word = if is_late { "timeout: " } else { "" };
+    let failure = Failure::new(Exit::Bad, format!("{strategy}: {word}{reason}"))
+        .detail("it was replayed in a process of its own, and did not come to its end there");
+    if is_late {
+        failure.help("a longer --timeout helps what is slow, and not what hangs")
+    } else {
+        failure.help("heaplab replay with the same strategy and heap shows as much as is known")
+    }
 }

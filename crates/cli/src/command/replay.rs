@@ -14,7 +14,7 @@ use heaplab_report::{HeapSpec, Outcome, Status, number};
 use heaplab_trace::{OperationSource, peak_live_bytes};
 use serde::{Serialize, Serializer};
 
-use super::isolated::{may_abort, processes};
+use super::isolated::{SILENCE, may_abort, processes};
 use crate::args::ReplayArgs;
 use crate::failure::{Failure, chain};
 use crate::lines::LineFile;
@@ -41,7 +41,10 @@ pub(super) fn run<L: StrategyList>(
     request.heap = args.heap;
     request.config = config;
     request.verify = args.verify;
-    let apart = may_abort(&entry).then(|| apart(&request, args)).flatten();
+    request.deadline = args.timeout;
+    // What hangs in one operation can only be ended with its process.
+    let is_apart = may_abort(&entry) || args.timeout.is_some();
+    let apart = is_apart.then(|| apart(&request, args)).flatten();
     let mut replayed = match apart {
         Some(replayed) => replayed,
         None => {
@@ -65,10 +68,11 @@ pub(super) fn run<L: StrategyList>(
     Ok(if is_bad { Exit::Bad } else { Exit::Done })
 }
 
-/// Replays what may abort in a process of its own; `None` where it has to be replayed here after all: it came to its end,
+/// Replays in a process of its own; `None` where it has to be replayed here after all: it came to its end,
 /// and lines of it are wanted, or it did not even begin, and why is a better message.
 fn apart(request: &ReplayRequest<'_>, args: &ReplayArgs) -> Option<Replayed> {
-    let replayed = processes()?.replay(&args.strategy, request).ok()?;
+    let silence = args.timeout.unwrap_or(SILENCE);
+    let replayed = processes()?.replay_unless_silent(&args.strategy, request, silence).ok()?;
     let is_lost = matches!(replayed.outcome.status, Status::Crashed | Status::Timeout);
     let wants_lines = args.placements.is_some() || args.relocations.is_some();
     (is_lost || !wants_lines && replayed.usage.is_some()).then_some(replayed)
@@ -275,7 +279,7 @@ impl Answer {
         let high_water_bytes = replayed.high_water_bytes();
         let moved = replayed.relocations;
         // What panicked here is known to have got to an operation; a process that is gone tells nothing.
-        let is_lost = replayed.outcome.status == Status::Crashed
+        let is_lost = matches!(replayed.outcome.status, Status::Crashed | Status::Timeout)
             && (replayed.operations, replayed.outcome.operation) == (0, None);
         Self {
             trace: TraceAnswer {

@@ -2,13 +2,15 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anstream::ColorChoice;
-use heaplab_core::{Config, ConfigError, Granule, Registry, StrategyList};
-use heaplab_harness::{Decimal, HeapSize};
+use heaplab_core::{Config, ConfigError, Entry, Granule, Registry, StrategyList};
+use heaplab_harness::{Decimal, HeapSize, ParameterSetting};
 use heaplab_trace::{OperationSource, peak_live_bytes};
 use heaplab_watch::{Lines, Look, Part, WatchError};
 
+use super::isolated::{SILENCE, may_abort};
 use crate::args::WatchArgs;
 use crate::failure::{Failure, chain};
 use crate::output::Terminal;
@@ -31,15 +33,14 @@ pub(super) fn run<L: StrategyList>(
     let settings = super::run::plan::parameters(registry, &args.set)?;
     let names = super::explain::strategies(registry, &play.strategies)?;
     for name in &names {
-        let config = (play.granule, settings.as_slice());
-        super::isolated::survive(registry, name, &*play.source, play.heap, config)?;
+        survive(registry, name, &play, &settings, args)?;
     }
     let part = |name: &'static str| {
         let mut config = Config::new().with_granule(play.granule);
         for setting in settings.iter().filter(|setting| setting.strategy == name) {
             config = config.with_parameter(&setting.parameter, setting.value);
         }
-        Part { name: name.into(), config }
+        Part::new(name, config)
     };
     let parts: Vec<_> = names.into_iter().map(part).collect();
     let source = Arc::clone(&play.source);
@@ -48,12 +49,47 @@ pub(super) fn run<L: StrategyList>(
     let capacity = play.heap.resolve(peak, play.granule).ok_or_else(|| {
         Failure::usage(format!("a heap of {} is more than addresses reach", play.heap))
     })?;
+    let patience = args.timeout.unwrap_or(SILENCE);
+    let told = terminal.clone();
+    heaplab_watch::guard(&parts, patience, is_screen(args), move |name| {
+        give_up(name, patience, &told);
+    })
+    .map_err(|error| Failure::output(format!("nobody can watch that it goes on: {error}")))?;
     let shown = if is_screen(args) {
         heaplab_watch::watch(registry, &*source, &parts, capacity, look(terminal))
     } else {
         lines(registry, &*source, &parts, capacity, args)
     };
     shown.map(|()| Exit::Done).map_err(|error| failure(error, &play))
+}
+
+/// Replays what may abort in a process of its own first, in which an operation may take no longer than in the showing.
+fn survive<L: StrategyList>(
+    registry: &Registry<L>,
+    name: &str,
+    play: &Play,
+    settings: &[ParameterSetting],
+    args: &WatchArgs,
+) -> Result<(), Failure> {
+    let is_it = |entry: &Entry| entry.name == name && may_abort(entry);
+    if !registry.entries().iter().any(is_it) {
+        return Ok(());
+    }
+    let request =
+        super::isolated::request(name, (&*play.source, play.heap), (play.granule, settings));
+    super::isolated::survives(name, &request, args.timeout.unwrap_or(SILENCE))
+}
+
+/// Ends the program from beside a showing in which an operation does not return.
+#[expect(clippy::exit, reason = "the thread that would return never does so")]
+fn give_up(name: &str, patience: Duration, terminal: &Terminal) {
+    let time = humantime::format_duration(patience);
+    let failure = Failure::new(
+        Exit::Bad,
+        format!("{name}: timeout: an operation did not return within {time}"),
+    )
+    .help("a longer --timeout helps what is slow, and not what hangs");
+    std::process::exit(terminal.fail(&failure).code().into())
 }
 
 fn play(args: &WatchArgs, terminal: &Terminal) -> Result<Play, Failure> {

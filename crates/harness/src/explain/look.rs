@@ -27,7 +27,8 @@ pub(super) struct Found {
 /// Replays to the moment that tells most, and describes it.
 pub(super) fn look<S: Strategy>(job: &Job<'_>) -> Result<Found, ExplainError> {
     if let Some(outcome) = job.lost(job.capacity_bytes) {
-        return Err(ExplainError::Lost { message: outcome.message.unwrap_or_default() });
+        let Outcome { status, message, .. } = outcome;
+        return Err(ExplainError::Lost { status, message: message.unwrap_or_default() });
     }
     match guard(|| look_unguarded::<S>(job)) {
         Ok(result) => result,

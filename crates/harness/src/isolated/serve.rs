@@ -4,6 +4,7 @@ use std::io::{self, BufRead as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use heaplab_core::{ConfigError, Entry, Registry, Strategy, StrategyList, Visitor};
 use heaplab_report::{Mode, Status};
@@ -13,11 +14,14 @@ use super::resident::resident;
 use super::wire::{Question, REHEARSALS, Reply, Request};
 use crate::HeapSize;
 use crate::floor;
-use crate::replay::{ReplayError, ReplayRequest, Replayed, failed, replay};
+use crate::replay::{Observer, ReplayError, ReplayRequest, Replayed, failed, replay};
 use crate::timed::{TimedError, TimedRoom, replay_timed};
 
 /// Longer traces are streamed from their file, shorter ones kept in memory.
 const OPERATIONS_IN_MEMORY: u64 = 16 << 20;
+
+/// So many within the time that a process may be silent.
+const SIGNS_OF_LIFE: u32 = 8;
 
 /// Answers what an [`Isolated`](super::Isolated) asks on standard input, until that is closed.
 ///
@@ -57,7 +61,7 @@ fn listen() -> io::Result<mpsc::Receiver<io::Result<String>>> {
             }
         }
         drop(sender);
-        thread::sleep(std::time::Duration::from_millis(200));
+        thread::sleep(Duration::from_millis(200));
         leave();
     };
     drop(thread::Builder::new().name("heaplab requests".into()).spawn(listen)?);
@@ -144,7 +148,31 @@ impl Visitor for Perform<'_> {
     }
 }
 
+/// Says every now and then that the replay goes on.
+struct Alive {
+    every: Duration,
+    said: Instant,
+}
+
+impl Observer for Alive {
+    fn goes_on(&mut self) -> io::Result<()> {
+        if self.said.elapsed() < self.every {
+            return Ok(());
+        }
+        self.said = Instant::now();
+        say(&Reply::Alive)
+    }
+}
+
 fn replayed<S: Strategy>(request: &Request, source: &dyn OperationSource) -> Option<Replayed> {
+    let mut alive;
+    let observer: &mut dyn Observer = match request.silence {
+        Some(silence) => {
+            alive = Alive { every: silence / SIGNS_OF_LIFE, said: Instant::now() };
+            &mut alive
+        }
+        None => &mut (),
+    };
     let result = replay::<S>(
         &ReplayRequest {
             source,
@@ -154,7 +182,7 @@ fn replayed<S: Strategy>(request: &Request, source: &dyn OperationSource) -> Opt
             payload_limit_bytes: request.payload_limit_bytes,
             deadline: request.deadline,
         },
-        &mut (),
+        observer,
     );
     match result {
         Ok(replayed) => Some(replayed),
@@ -172,7 +200,7 @@ fn probed<S: Strategy>(
     source: &dyn OperationSource,
     room: &mut TimedRoom,
 ) -> Option<Replayed> {
-    room.set_limit(request.deadline.unwrap_or(std::time::Duration::MAX));
+    room.set_limit(request.deadline.unwrap_or(Duration::MAX));
     let result = replay_timed::<S>(source, request.heap_bytes, &request.config(), room);
     let mut replayed = match result {
         Ok(_) => Replayed::default(),

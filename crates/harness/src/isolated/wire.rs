@@ -38,6 +38,8 @@ pub(super) struct Request {
     pub(super) verify: bool,
     pub(super) payload_limit_bytes: u64,
     pub(super) deadline: Option<Duration>,
+    /// How long it may go without a sign of life, which it is asked for here.
+    pub(super) silence: Option<Duration>,
 }
 
 impl Request {
@@ -59,6 +61,7 @@ impl Request {
             verify: request.verify,
             payload_limit_bytes: request.payload_limit_bytes,
             deadline: request.deadline,
+            silence: None,
         }
     }
 
@@ -69,7 +72,7 @@ impl Request {
         })
     }
 
-    /// How long the process may be silent.
+    /// How long the process may take for its answer.
     pub(super) fn patience(&self) -> Option<Duration> {
         let replays = if matches!(self.question, Question::Timed(_)) { REHEARSALS } else { 1 };
         self.deadline.map(|deadline| deadline.saturating_mul(replays))
@@ -93,6 +96,8 @@ impl Request {
 pub(super) enum Reply {
     /// The trace is at hand; the replay begins now.
     Begun,
+    /// It goes on.
+    Alive,
     /// It is done.
     Done(Box<Replayed>),
     /// It could not be begun: the trace cannot be read, or no allocator is called that.
@@ -104,7 +109,9 @@ impl Reply {
         match self {
             Self::Done(replayed) => Ok(*replayed),
             Self::Failed(reason) => Err(ReplayError::Process(std::io::Error::other(reason))),
-            Self::Begun => Err(ReplayError::Process(std::io::Error::other("it began twice"))),
+            Self::Begun | Self::Alive => {
+                Err(ReplayError::Process(std::io::Error::other("it began twice")))
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Wri
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::wire::{Reply, Request};
 use crate::plan::Launcher;
@@ -15,6 +15,9 @@ const BEGIN_WITHIN: Duration = Duration::from_secs(60);
 
 /// A replay notices on its own that its time is up; what says nothing for so much longer hangs.
 const GRACE: Duration = Duration::from_millis(1_000);
+
+/// How often whoever waits is asked whether to go on.
+const ASK_EVERY: Duration = Duration::from_millis(100);
 
 /// The most characters of what it has said last.
 const LAST_WORDS: usize = 400;
@@ -81,8 +84,22 @@ impl Worker {
             Some(Err(_)) | None => return Err(self.died()),
         }
         match self.reply(Some(BEGIN_WITHIN))? {
-            Reply::Begun => self.reply(request.patience().map(|it| it.saturating_add(GRACE))),
+            Reply::Begun => self.outcome(request),
             failed => Ok(failed),
+        }
+    }
+
+    /// What a replay that has begun comes to.
+    fn outcome(&mut self, request: &Request) -> Result<Reply, Died> {
+        let patience = request.patience().map(|it| it.saturating_add(GRACE));
+        let end = patience.and_then(|patience| Instant::now().checked_add(patience));
+        loop {
+            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+            let within = left.into_iter().chain(request.silence).min();
+            match self.reply(within)? {
+                Reply::Alive => {}
+                reply => return Ok(reply),
+            }
         }
     }
 
@@ -109,6 +126,24 @@ impl Worker {
             }
             Err(RecvTimeoutError::Disconnected) => Err(self.died()),
         }
+    }
+
+    /// The next line that it says, for as long as `goes_on` says so; `None` when that says no.
+    pub(super) fn line_while(
+        &mut self,
+        within: Duration,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Result<Option<String>, Died> {
+        let asked = Instant::now();
+        while within.saturating_sub(asked.elapsed()) > ASK_EVERY {
+            match self.replies.recv_timeout(ASK_EVERY) {
+                Ok(line) => return Ok(Some(line?)),
+                Err(RecvTimeoutError::Disconnected) => return Err(self.died()),
+                Err(RecvTimeoutError::Timeout) if goes_on() => {}
+                Err(RecvTimeoutError::Timeout) => return Ok(None),
+            }
+        }
+        self.line(Some(within.saturating_sub(asked.elapsed()))).map(Some)
     }
 
     /// What has become of a process that has closed its output.

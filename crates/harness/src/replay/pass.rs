@@ -153,9 +153,8 @@ impl<'a> Pass<'a> {
         for operation in chunk {
             let index = self.operations;
             self.watch.operation = index;
-            if index.is_multiple_of(OPERATIONS_PER_CLOCK) && self.watch.is_late() {
-                let outcome = failed(Status::Timeout, Some(index), "its time ran out".into());
-                return Err(Stop::Outcome(Box::new(outcome)));
+            if index.is_multiple_of(OPERATIONS_PER_CLOCK) {
+                self.tick(index)?;
             }
             self.operation_on(operation, allocator)?;
             self.operations += 1;
@@ -165,6 +164,16 @@ impl<'a> Pass<'a> {
         }
         self.figures.note_metadata(&allocator.usage());
         Ok(())
+    }
+
+    /// Looks at the clock, and tells that it goes on.
+    fn tick(&mut self, index: u64) -> Result<(), Stop> {
+        if self.watch.is_late() {
+            let outcome = failed(Status::Timeout, Some(index), "its time ran out".into());
+            return Err(Stop::Outcome(Box::new(outcome)));
+        }
+        let told = self.watch.observer.goes_on();
+        told.map_err(|error| Stop::Error(ReplayError::Observer(error)))
     }
 
     fn operation_on<S: Strategy>(

@@ -110,8 +110,11 @@ impl Memory for Watch<'_> {
         self.relocations += 1;
         self.relocated_bytes = self.relocated_bytes.saturating_add(old_len);
         // A single operation may relocate every block, so looking at the clock between operations is not enough.
-        if self.relocations.is_multiple_of(RELOCATIONS_PER_CLOCK) && self.is_late() {
-            resume_unwind(Box::new(TimeIsUp));
+        if self.relocations.is_multiple_of(RELOCATIONS_PER_CLOCK) {
+            if self.is_late() {
+                resume_unwind(Box::new(TimeIsUp));
+            }
+            self.io_error = self.io_error.take().or_else(|| self.observer.goes_on().err());
         }
         if self.io_error.is_none() {
             self.io_error = self.observer.relocated(self.operation, from, to, old_len).err();

@@ -17,8 +17,7 @@ use crate::{WatchError, five_bytes};
 /// The frame after so many operations, without trailing spaces.
 fn frame(names: &[&str], done: u64, size: (u16, u16), look: Look, help: bool) -> String {
     let config = Config::new().with_granule(Granule::BYTE);
-    let parts: Vec<_> =
-        names.iter().map(|&name| Part { name: name.into(), config: config.clone() }).collect();
+    let parts: Vec<_> = names.iter().map(|&name| Part::new(name, config.clone())).collect();
     let trace: Trace = five_bytes();
     let registry = heaplab_strategies::registry();
     let drawn: Result<String, WatchError> = with_stages(&registry, &parts, 5, &mut |stages| {

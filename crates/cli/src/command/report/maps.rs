@@ -10,7 +10,7 @@ use heaplab_harness::{
     Decimal, ExplainError, HeapMapError, HeapSize, MapRequest, Passes, Plan, RunError, TraceInput,
     heap_map,
 };
-use heaplab_report::{HeapMap, Report};
+use heaplab_report::{HeapMap, Report, Status};
 
 use crate::args::{MapArgs, SourceArgs};
 use crate::command::{explain, isolated, run};
@@ -70,10 +70,12 @@ pub(super) fn drawn<L: StrategyList>(
     request.granule = plan.granule;
     request.parameters = &plan.parameters;
     request.window = window;
+    request.patience = args.timeout;
+    plan.cell_timeout = args.timeout;
     plan.isolation = isolated::launcher(&[]);
     for name in &names {
         let config = (plan.granule, plan.parameters.as_slice());
-        isolated::survive(registry, name, &*source, heap, config)?;
+        isolated::survive(registry, name, (&*source, heap), config, args.timeout)?;
     }
     let maps = names
         .into_iter()
@@ -134,6 +136,10 @@ fn failure(error: &HeapMapError, strategy: &str, heap: HeapSize) -> Failure {
             "{strategy}: in a heap of {heap}, operation {operation} is refused before anything of the window is done"
         ))
         .help("choose an earlier window, or a larger heap with --heap SIZE"),
+        HeapMapError::OutOfTime => {
+            Failure::new(Exit::Bad, format!("{strategy}: {}: {error}", Status::Timeout.as_str()))
+                .help("give it longer with --timeout TIME")
+        }
         other => Failure::usage(format!("{strategy}: {}", chain(other))),
     }
 }

@@ -1,18 +1,16 @@
 //! Strategies that may abort, judged in processes of their own, one for each of them and each case.
 
-use std::time::Duration;
+use std::ffi::OsString;
 
 use heaplab_core::{Registry, StrategyList};
-use heaplab_harness::{Launcher, isolated};
-use heaplab_validate::{Apart, Case, Check, Options};
+use heaplab_harness::Launcher;
+use heaplab_harness::isolated::{self, NoAnswer};
+use heaplab_validate::{Apart, Check, Obstacle, Options, Question};
 
-use crate::Exit;
 use crate::args::ValidateArgs;
 use crate::failure::Failure;
 use crate::output::Terminal;
-
-/// The longest that one strategy takes for one case is a second or two.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::{Exit, interrupt};
 
 /// What such a process does: the checks as a line of JSON.
 pub(super) fn judge<L: StrategyList>(
@@ -35,17 +33,40 @@ pub(super) fn judge<L: StrategyList>(
 /// Starts them; `None` where this program cannot say where it is.
 pub(super) fn processes(args: &ValidateArgs) -> Option<Apart> {
     let program = std::env::current_exe().ok()?;
-    let folder = args.minimalloc.clone();
-    Some(Apart::new(move |case: &Case, strategy: &str| {
-        let mut arguments =
-            vec!["validate".into(), "--case".into(), case.number.to_string().into()];
-        if let Some(folder) = &folder {
-            arguments.extend(["--minimalloc".into(), folder.into()]);
+    let mut common: Vec<OsString> = Vec::new();
+    if let Some(folder) = &args.minimalloc {
+        common.extend(["--minimalloc".into(), folder.into()]);
+    }
+    if args.exhaustive {
+        common.push("--exhaustive".into());
+        for (name, value) in [
+            ("--max-live", args.max_live),
+            ("--max-size", args.max_size),
+            ("--max-states", args.max_states),
+        ] {
+            common.extend([name.into(), value.to_string().into()]);
         }
-        arguments.extend(["--apart".into(), strategy.into()]);
+    }
+    let timeout = args.timeout;
+    Some(Apart::new(move |question: &Question<'_>| {
+        let number = question.case.number.to_string();
+        let mut arguments = vec!["validate".into(), "--case".into(), number.into()];
+        arguments.extend(common.iter().cloned());
+        if let Some(budget) = question.budget {
+            let budget = humantime::format_duration(budget).to_string();
+            arguments.extend(["--budget".into(), budget.into()]);
+        }
+        arguments.extend(["--apart".into(), question.strategy.into()]);
         let launcher = Launcher { program: program.clone(), arguments };
-        let line = isolated::answer(&launcher, PATIENCE)?;
-        serde_json::from_str(&line)
-            .map_err(|error| format!("its process answered what cannot be understood: {error}"))
+        let patience = timeout.saturating_add(question.budget.unwrap_or_default());
+        let answered = isolated::answer(&launcher, patience, &|| !interrupt::is_asked());
+        let line = answered.map_err(|reason| match reason {
+            NoAnswer::GivenUp => Obstacle::Skipped(reason.to_string()),
+            _ => Obstacle::Broken(reason.to_string()),
+        })?;
+        serde_json::from_str(&line).map_err(|error| {
+            let text = format!("its process answered what cannot be understood: {error}");
+            Obstacle::Broken(text)
+        })
     }))
 }
