@@ -385,6 +385,7 @@ impl<P: FitPolicy> Strategy for Fits<P::Index, P> {
 
     fn new(capacity_bytes: u64, config: &Config) -> Result<Self, ConfigError> {
         let capacity_bytes = config.check(capacity_bytes, &P::CAPABILITIES)?;
-        Self::with_capacity(capacity_bytes, config.granule)
+        let index = P::index(capacity_bytes, config)?;
+        Ok(Self::from_parts(BlockTable::new(capacity_bytes, config.granule)?, index))
     }
 }

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use heaplab_core::{Capabilities, ConfigError, Granule};
+use heaplab_core::{Capabilities, Config, ConfigError, Granule};
 
 use crate::table::{Entries as _, Entry, Id};
 
@@ -144,4 +144,13 @@ pub trait FitPolicy {
 
     /// See [`Strategy::CAPABILITIES`](heaplab_core::Strategy::CAPABILITIES).
     const CAPABILITIES: Capabilities;
+
+    /// The index of an empty heap; for an index that has parameters, with those of the configuration.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], for values out of their range and where there is no memory for it.
+    fn index(capacity_bytes: u64, config: &Config) -> Result<Self::Index, ConfigError> {
+        Self::Index::new(capacity_bytes, config.granule)
+    }
 }

@@ -8,4 +8,4 @@ mod index;
 mod policy;
 
 pub use index::TwoLevel;
-pub use policy::{HalfFit, HalfHole, Tlsf};
+pub use policy::{GoodHole, HalfFit, HalfHole, Tlsf};

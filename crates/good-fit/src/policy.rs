@@ -1,12 +1,7 @@
 //! Good fit as strategies: TLSF with its parameter, and half fit.
 
-use alloc::string::String;
-
-use heaplab_blocks::{BlockTable, FitPolicy, Fits};
-use heaplab_core::{
-    AllocError, Allocator, Block, Capabilities, Config, ConfigError, Granule, Handle,
-    InvalidHandle, Memory, Parameter, Piece, Request, Strategy, Usage,
-};
+use heaplab_blocks::{FitPolicy, Fits};
+use heaplab_core::{Capabilities, Config, ConfigError, Parameter};
 
 use crate::index::{MOST_PARTS_SHIFT, TwoLevel};
 
@@ -41,12 +36,15 @@ const SLI: Parameter = Parameter {
 };
 
 /// Two-level segregated fit, as published: good fit from the next list up, newest hole first, nothing else.
-#[derive(Debug)]
-pub struct Tlsf {
-    fits: Fits<TwoLevel>,
-}
+pub type Tlsf = Fits<TwoLevel, GoodHole>;
 
-impl Strategy for Tlsf {
+/// The declaration of [`Tlsf`].
+#[derive(Debug)]
+pub enum GoodHole {}
+
+impl FitPolicy for GoodHole {
+    type Index = TwoLevel;
+
     const CAPABILITIES: Capabilities = Capabilities {
         description: "two levels of lists as published: constant time, and holes of the request's own class are passed over",
         source: "Masmano, Ripoll, Crespo, Real, TLSF: a new dynamic memory allocator for real-time systems, 2004",
@@ -57,67 +55,9 @@ impl Strategy for Tlsf {
         ..Capabilities::DEFAULT
     };
 
-    fn new(capacity_bytes: u64, config: &Config) -> Result<Self, ConfigError> {
-        let capacity_bytes = config.check(capacity_bytes, &Self::CAPABILITIES)?;
+    fn index(capacity_bytes: u64, config: &Config) -> Result<TwoLevel, ConfigError> {
         // The range of the parameter is that of the index.
         let parts_shift = u32::try_from(config.value(&SLI)?).unwrap_or(MOST_PARTS_SHIFT);
-        let index = TwoLevel::with_parts(capacity_bytes, config.granule, parts_shift)?;
-        let table = BlockTable::new(capacity_bytes, config.granule)?;
-        Ok(Self { fits: Fits::from_parts(table, index) })
-    }
-}
-
-impl Allocator for Tlsf {
-    #[inline]
-    fn allocate(&mut self, request: Request, _: &mut dyn Memory) -> Result<Handle, AllocError> {
-        self.fits.allocate(request)
-    }
-
-    #[inline]
-    fn free(&mut self, handle: Handle, _: &mut dyn Memory) -> Result<(), InvalidHandle> {
-        self.fits.free(handle)
-    }
-
-    fn resize(
-        &mut self,
-        handle: Handle,
-        request: Request,
-        memory: &mut dyn Memory,
-    ) -> Result<(), AllocError> {
-        self.fits.resize(handle, request, memory)
-    }
-
-    #[inline]
-    fn block(&self, handle: Handle) -> Option<Block> {
-        self.fits.block(handle)
-    }
-
-    fn locate(&self, handle: Handle) -> Result<Block, InvalidHandle> {
-        self.fits.locate(handle)
-    }
-
-    fn walk(&self, visit: &mut dyn FnMut(Piece)) {
-        self.fits.walk(visit);
-    }
-
-    fn usage(&self) -> Usage {
-        self.fits.usage()
-    }
-
-    #[inline]
-    fn end_bytes(&self) -> Option<u64> {
-        self.fits.end_bytes()
-    }
-
-    fn capacity_bytes(&self) -> u64 {
-        self.fits.capacity_bytes()
-    }
-
-    fn granule(&self) -> Granule {
-        self.fits.granule()
-    }
-
-    fn check_invariants(&self) -> Result<(), String> {
-        self.fits.check_invariants()
+        TwoLevel::with_parts(capacity_bytes, config.granule, parts_shift)
     }
 }
