@@ -241,6 +241,30 @@ pub fn robson_peak<S: Strategy>(live_bytes: u64, largest: u64) -> u64 {
     peak
 }
 
+/// What a strategy needs against [`robson`] in each of these instances: live bytes, and the largest block.
+///
+/// # Panics
+///
+/// If a request is refused.
+#[must_use]
+pub fn robson_peaks<S: Strategy, const N: usize>(instances: [(u64, u64); N]) -> [u64; N] {
+    instances.map(|(live_bytes, largest)| robson_peak::<S>(live_bytes, largest))
+}
+
+/// Instances of Robson's program, small and large: live bytes, and the largest block.
+pub const ROBSON_INSTANCES: [(u64, u64); 8] =
+    [(16, 2), (16, 4), (64, 4), (64, 8), (256, 8), (256, 16), (512, 32), (1_024, 64)];
+
+/// Holds a strategy to it that it needs just [`robson_bound`] in each of [`ROBSON_INSTANCES`].
+///
+/// # Panics
+///
+/// If it needs more or less, or a request is refused.
+pub fn check_robson_bound<S: Strategy>() {
+    let bounds = ROBSON_INSTANCES.map(|(live_bytes, largest)| robson_bound(live_bytes, largest));
+    assert_eq!(robson_peaks::<S, 8>(ROBSON_INSTANCES), bounds, "{ROBSON_INSTANCES:?}");
+}
+
 fn end_of(heap: &impl Allocator) -> u64 {
     let mut end = 0;
     heap.walk(&mut |piece| {
@@ -294,7 +318,7 @@ mod tests {
 
     #[test]
     fn robsons_bound_is_as_published() {
-        assert_eq!(robson_bound(16, 2), 23);
-        assert_eq!(robson_bound(1_024, 64), 4_033);
+        let bounds = ROBSON_INSTANCES.map(|(live, largest)| robson_bound(live, largest));
+        assert_eq!(bounds, [23, 29, 125, 153, 633, 753, 1_761, 4_033]);
     }
 }

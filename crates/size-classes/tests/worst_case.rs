@@ -1,22 +1,17 @@
 //! What the worst programs that are known make of size classes; what rounding alone can do stands in `placement.rs`.
 
-use heaplab_conformance::adversary::{against_best_fit, perform, robson_bound, robson_peak};
-use heaplab_core::Strategy;
+use heaplab_conformance::adversary::{against_best_fit, perform, robson_bound, robson_peaks};
 use heaplab_size_classes::{Buddy, Segregated};
 
 const INSTANCES: [(u64, u64); 4] = [(16, 4), (64, 8), (256, 16), (512, 32)];
-
-fn robson<S: Strategy>() -> [u64; 4] {
-    INSTANCES.map(|(live_bytes, largest)| robson_peak::<S>(live_bytes, largest))
-}
 
 /// Sizes of Robson's program are powers of two, so buddies round no block up; each size has pages of its own.
 #[test]
 fn robsons_program_makes_them_need_no_less_than_the_bound() {
     let bounds = INSTANCES.map(|(live_bytes, largest)| robson_bound(live_bytes, largest));
     assert_eq!(bounds, [29, 153, 753, 1_761]);
-    assert_eq!(robson::<Buddy>(), [32, 160, 768, 1_792]);
-    assert_eq!(robson::<Segregated>(), [241, 1_009, 4_081, 8_448]);
+    assert_eq!(robson_peaks::<Buddy, 4>(INSTANCES), [32, 160, 768, 1_792]);
+    assert_eq!(robson_peaks::<Segregated, 4>(INSTANCES), [241, 1_009, 4_081, 8_448]);
 }
 
 /// Buddies are not ruined by it; pages are, by the few sizes that each have a page of their own.
