@@ -8,7 +8,7 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 use heaplab_core::Granule;
 use heaplab_harness::{
-    CURVE_HEAPS, DEFAULT_HEAPS, DEFAULT_TIME_BUDGET, DEFAULT_TIMED_HEAPS, HeapSize,
+    CURVE_HEAPS, DEFAULT_HEAPS, DEFAULT_TIME_BUDGET, DEFAULT_TIMED_HEAPS, HeapSize, LatencyPass,
 };
 
 use crate::args::{ModeWish, Pass, RunArgs};
@@ -83,6 +83,8 @@ pub(crate) struct Settings {
     pub(crate) granule: Granule,
     /// What to measure.
     pub(crate) passes: Vec<Pass>,
+    /// How operations are timed one by one.
+    pub(crate) latency: LatencyPass,
     /// Whether another process of the run finds what all would find alike: it verifies what is timed, and seeks the bounds.
     pub(crate) is_relieved: bool,
     /// Whether bytes stand behind the heap.
@@ -177,12 +179,20 @@ impl Settings {
         let granule = suite.granule.map(|granule| granule.0);
         let granule = resolver
             .pick("granule", args.granule, granule, Granule::DEFAULT, |it| it.bytes().to_string());
+        let is_usual = !args.check && args.passes.is_none() && suite.passes.is_none();
         let typed =
             if args.check { Some(vec![Pass::Space, Pass::Verify]) } else { args.passes.clone() };
         let all = vec![Pass::Space, Pass::Verify, Pass::Throughput];
         let passes = resolver.pick("passes", typed, suite.passes, all, |it| {
             it.iter().map(|pass| pass.as_str()).collect::<Vec<_>>().join(",")
         });
+        let latency = if passes.contains(&Pass::Latency) {
+            LatencyPass::Full
+        } else if is_usual {
+            LatencyPass::Brief
+        } else {
+            LatencyPass::Off
+        };
         let usual = if args.curve { ModeWish::Payload } else { ModeWish::Placement };
         let mode = resolver.pick("mode", args.mode, suite.mode, usual, |it| it.as_str().to_owned());
         let seed = resolver.pick("seed", args.seed, suite.seed, 1, ToString::to_string);
@@ -196,6 +206,7 @@ impl Settings {
             timeout,
             granule,
             passes,
+            latency,
             is_relieved: false,
             mode,
             seed,
@@ -256,6 +267,21 @@ mod tests {
             ..RunArgs::default()
         };
         heaps(&Settings::resolve(&args, RunSection::default(), None))
+    }
+
+    #[test]
+    fn latencies_are_brief_until_passes_are_named() {
+        let of = |args: &RunArgs, text: &str| {
+            Settings::resolve(args, toml::from_str(text).unwrap(), None).latency
+        };
+        let usual = RunArgs::default();
+        assert_eq!(of(&usual, ""), LatencyPass::Brief);
+        assert_eq!(of(&usual, "passes = [\"throughput\"]"), LatencyPass::Off);
+        assert_eq!(of(&usual, "passes = [\"latency\"]"), LatencyPass::Full);
+        let args = |passes| RunArgs { passes, ..RunArgs::default() };
+        assert_eq!(of(&args(Some(vec![Pass::Latency])), ""), LatencyPass::Full);
+        assert_eq!(of(&args(Some(vec![Pass::Space])), ""), LatencyPass::Off);
+        assert_eq!(of(&RunArgs { check: true, ..RunArgs::default() }, ""), LatencyPass::Off);
     }
 
     #[test]

@@ -60,7 +60,7 @@ pub use heap_size::{HeapSize, HeapSizeError, UNLIMITED_BYTES};
 pub use isolated::Isolated;
 pub use pin::last_allowed_cpu;
 pub use plan::{
-    CURVE_HEAPS, DEFAULT_HEAPS, DEFAULT_TIME_BUDGET, DEFAULT_TIMED_HEAPS, Launcher,
+    CURVE_HEAPS, DEFAULT_HEAPS, DEFAULT_TIME_BUDGET, DEFAULT_TIMED_HEAPS, LatencyPass, Launcher,
     ParameterSetting, Passes, Plan, PlannedCell, Rounds, RunError, TraceInput,
 };
 pub use progress::{Phase, Progress};

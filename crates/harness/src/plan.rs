@@ -67,6 +67,19 @@ pub enum Rounds {
     Fixed(u32),
 }
 
+/// How operations are timed one by one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LatencyPass {
+    /// Not at all.
+    #[default]
+    Off,
+    /// One replay of each trace and contestant, in the largest heap in which it is timed without bytes, for quantiles
+    /// alone; what takes long, or does not fit into a small part of the time budget, is left out.
+    Brief,
+    /// Several replays of every cell that is timed, with all their times.
+    Full,
+}
+
 /// The passes that can be left out; the space pass always runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Passes {
@@ -75,12 +88,12 @@ pub struct Passes {
     /// Verification before them. Without it, cells are timed that nobody has checked.
     pub verify: bool,
     /// The clock read around each operation of the cells that are timed.
-    pub latency: bool,
+    pub latency: LatencyPass,
 }
 
 impl Default for Passes {
     fn default() -> Self {
-        Self { throughput: true, verify: true, latency: false }
+        Self { throughput: true, verify: true, latency: LatencyPass::Off }
     }
 }
 
@@ -201,7 +214,9 @@ impl Plan {
 
     /// Whether anything is replayed once more after it has been verified.
     pub(crate) const fn times_anything(&self) -> bool {
-        self.passes.throughput || self.passes.latency || self.instructions.is_some()
+        self.passes.throughput
+            || !matches!(self.passes.latency, LatencyPass::Off)
+            || self.instructions.is_some()
     }
 
     fn timed(&self) -> &[HeapSize] {

@@ -10,7 +10,7 @@ use crate::contestant::{Contestant, contestants};
 use crate::environment::{self, Watched};
 use crate::isolated::Isolated;
 use crate::pin;
-use crate::plan::{Plan, PlannedCell, RunError};
+use crate::plan::{LatencyPass, Plan, PlannedCell, RunError};
 use crate::progress::Progress;
 use crate::replay::Replayed;
 
@@ -46,6 +46,8 @@ const VERIFY_ENDS_PERCENT: u32 = 55;
 const REHEARSAL_ENDS_PERCENT: u32 = 65;
 /// Where operations are timed one by one too, the rounds leave this for it.
 const ROUNDS_END_BEFORE_LATENCY_PERCENT: u32 = 80;
+/// The same for the brief pass.
+const ROUNDS_END_BEFORE_BRIEF_LATENCY_PERCENT: u32 = 94;
 const ALL_ENDS_PERCENT: u32 = 97;
 
 /// A cell on its way to the report.
@@ -157,8 +159,10 @@ pub fn run<L: StrategyList>(
     if plan.passes.throughput {
         run.throughput()?;
     }
-    if plan.passes.latency {
-        run.latency()?;
+    match plan.passes.latency {
+        LatencyPass::Off => {}
+        LatencyPass::Brief => run.brief_latency()?,
+        LatencyPass::Full => run.latency()?,
     }
     drop(pinned);
     run.count_instructions()?;

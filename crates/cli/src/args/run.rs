@@ -126,7 +126,8 @@ pub(crate) enum Pass {
     Verify,
     /// How long an operation takes.
     Throughput,
-    /// How long each single operation takes, as quantiles; twice as slow, and left out unless asked for.
+    /// How long each single operation takes: every cell that is timed, three times, with all quantiles. Unless passes are
+    /// named, one replay of each trace in the largest timed heap.
     Latency,
 }
 

@@ -84,7 +84,7 @@ impl Run<'_> {
             (true, Phase::Space),
             (passes.verify, Phase::Verify),
             (passes.throughput, Phase::Throughput),
-            (passes.latency, Phase::Latency),
+            (self.has_timed_singly(), Phase::Latency),
             (self.plan.instructions.is_some(), Phase::Instructions),
         ];
         Measurement {
@@ -139,7 +139,7 @@ impl Run<'_> {
             space: self.space_of(cell, replayed),
             relocations: replayed.relocations,
             time: timing.and_then(|timing| self.time(cell, timing)),
-            latency: latencies.and_then(|it| it.to_report(clock_cost_ns)),
+            latency: latencies.and_then(|it| self.latency_of(it, clock_cost_ns)),
             counters: instructions.map(|count| report::Counters {
                 instructions: Some(count),
                 ..report::Counters::default()

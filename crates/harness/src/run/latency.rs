@@ -1,11 +1,13 @@
 //! The latency pass: the clock is read around each operation.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use heaplab_report::{Environment, Known};
+use heaplab_report::{Environment, Known, Latency, Mode};
 
+use super::timing::Turn;
 use super::{ALL_ENDS_PERCENT, Run};
-use crate::plan::RunError;
+use crate::plan::{LatencyPass, RunError};
 use crate::progress::Phase;
 use crate::splitmix::SplitMix;
 use crate::timed::{Latencies, TimedError, TimedRoom};
@@ -15,6 +17,12 @@ const REPLAYS: u32 = 3;
 
 /// A replay may take so long at least, even where nothing is left of the budget.
 const SHORTEST_LIMIT: Duration = Duration::from_secs(2);
+
+/// In a brief pass, what takes longer without a clock around each operation is left out.
+const BRIEF_LIMIT: Duration = Duration::from_millis(100);
+
+/// A clock around each operation may make a replay so many times as long.
+const BRIEF_LIMIT_FACTOR: u32 = 8;
 
 impl Run<'_> {
     /// Cells take turns as in the timed rounds. One that takes longer than its share has no latencies.
@@ -51,6 +59,69 @@ impl Run<'_> {
             longest_round = longest_round.max(started.elapsed());
         }
         Ok(())
+    }
+
+    /// One replay of each trace and contestant, in the largest heap in which it is timed: what the tails look like, at the
+    /// cost of less than a round.
+    pub(super) fn brief_latency(&mut self) -> Result<(), RunError> {
+        let turns = self.brief_turns();
+        self.progress.begin(Phase::Latency, turns.len() as u64);
+        let budget = self.budget(ALL_ENDS_PERCENT);
+        let mut random = SplitMix::new(self.plan.order_seed);
+        let mut room = TimedRoom::default();
+        room.set_limit(BRIEF_LIMIT * BRIEF_LIMIT_FACTOR);
+        for turn in self.shuffled(&turns, &mut random) {
+            if budget.left().is_zero() || self.progress.interrupted() {
+                break;
+            }
+            room.record_latencies();
+            match (self.replay_timed(turn, &mut room), room.take_latencies()) {
+                (Ok(_), Some(latencies)) => self.timing_mut(turn).keep(latencies),
+                (Ok(_), None) | (Err(TimedError::Late { .. }), _) => {}
+                (Err(error), _) => self.fail_timed(turn, error)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// What is timed in the largest heap without bytes, but for what takes long.
+    fn brief_turns(&self) -> Vec<Turn> {
+        let mut largest: BTreeMap<(usize, usize), Turn> = BTreeMap::new();
+        for turn in self.timeable() {
+            let cell = &self.cells[turn.cell];
+            if self.timing(turn).mode != Mode::Placement {
+                continue;
+            }
+            let kept = largest.entry((cell.trace, cell.contestant)).or_insert(turn);
+            if self.cells[kept.cell].heap_bytes < cell.heap_bytes {
+                *kept = turn;
+            }
+        }
+        let takes = |turn| match self.last_sample(turn) {
+            Duration::ZERO => self.least_duration(turn),
+            sample => sample,
+        };
+        largest.into_values().filter(|&turn| takes(turn) <= BRIEF_LIMIT).collect()
+    }
+
+    /// Whether operations were timed one by one, be it those of a single cell.
+    pub(super) fn has_timed_singly(&self) -> bool {
+        let mut timings = self.cells.iter().flat_map(|cell| &cell.timings);
+        match self.plan.passes.latency {
+            LatencyPass::Off => false,
+            LatencyPass::Brief => timings.any(|timing| timing.latencies.is_some()),
+            LatencyPass::Full => true,
+        }
+    }
+
+    /// What a cell's latencies come to in the report. Those of a brief pass are many and of one replay each, so the
+    /// quantiles stand for them.
+    pub(super) fn latency_of(&self, latencies: &Latencies, clock_cost_ns: u64) -> Option<Latency> {
+        let mut latency = latencies.to_report(clock_cost_ns)?;
+        if self.plan.passes.latency == LatencyPass::Brief {
+            latency.histogram = None;
+        }
+        Some(latency)
     }
 
     /// The cost of the clock that is taken off every latency, in ns: the median over all measurements between the

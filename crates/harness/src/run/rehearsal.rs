@@ -8,7 +8,7 @@ use heaplab_report::{Outcome, Status};
 use super::pool::{Batch, End, Purpose, Task};
 use super::timing::Turn;
 use super::{REHEARSAL_ENDS_PERCENT, Run};
-use crate::plan::RunError;
+use crate::plan::{LatencyPass, RunError};
 use crate::progress::Phase;
 use crate::replay::ReplayError;
 
@@ -16,7 +16,7 @@ impl Run<'_> {
     /// Cells that do not survive it stay untimed.
     pub(super) fn rehearse(&mut self) -> Result<(), RunError> {
         let passes = self.plan.passes;
-        if self.isolated.is_none() || !passes.throughput && !passes.latency {
+        if self.isolated.is_none() || !passes.throughput && passes.latency == LatencyPass::Off {
             return Ok(());
         }
         let is_isolated = |turn: &Turn| {

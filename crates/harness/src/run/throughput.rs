@@ -7,8 +7,11 @@ use heaplab_report::{Mode, Status, stats};
 
 use super::budget::Budget;
 use super::timing::{Timing, Turn};
-use super::{ALL_ENDS_PERCENT, ROUNDS_END_BEFORE_LATENCY_PERCENT, Run};
-use crate::plan::{Rounds, RunError};
+use super::{
+    ALL_ENDS_PERCENT, ROUNDS_END_BEFORE_BRIEF_LATENCY_PERCENT, ROUNDS_END_BEFORE_LATENCY_PERCENT,
+    Run,
+};
+use crate::plan::{LatencyPass, Rounds, RunError};
 use crate::progress::Phase;
 use crate::splitmix::SplitMix;
 use crate::timed::{TimedError, TimedRoom};
@@ -46,10 +49,10 @@ impl Run<'_> {
             Rounds::Fixed(rounds) => (rounds, true),
         };
         let warmup = self.plan.warmup_rounds;
-        let ends = if self.plan.passes.latency {
-            ROUNDS_END_BEFORE_LATENCY_PERCENT
-        } else {
-            ALL_ENDS_PERCENT
+        let ends = match self.plan.passes.latency {
+            LatencyPass::Off => ALL_ENDS_PERCENT,
+            LatencyPass::Brief => ROUNDS_END_BEFORE_BRIEF_LATENCY_PERCENT,
+            LatencyPass::Full => ROUNDS_END_BEFORE_LATENCY_PERCENT,
         };
         let budget = self.budget(ends);
         let limit = budget.limited(budget.left() / (warmup + WANTED_ROUNDS)).max(QUICK);
@@ -172,11 +175,11 @@ impl Run<'_> {
     }
 
     /// What a timed replay takes at least, as far as the space pass can tell.
-    fn least_duration(&self, turn: Turn) -> Duration {
+    pub(super) fn least_duration(&self, turn: Turn) -> Duration {
         self.replay_duration(turn.cell) / SPACE_OVER_TIMED
     }
 
-    fn last_sample(&self, turn: Turn) -> Duration {
+    pub(super) fn last_sample(&self, turn: Turn) -> Duration {
         let timing = self.timing(turn);
         let samples = if turn.is_control { &timing.control_ns } else { &timing.samples_ns };
         samples.last().map_or(Duration::ZERO, |&ns| Duration::from_nanos(ns))

@@ -11,7 +11,7 @@ use heaplab_report::{Report, Status};
 
 use super::busy_trace;
 use super::strategies::{FirstFit, SOUND};
-use crate::{Passes, Plan, Rounds, TraceInput, run};
+use crate::{LatencyPass, Passes, Plan, Rounds, TraceInput, run};
 
 const PANICS_IN_NEW: u8 = 1;
 const PANICS_IN_USAGE: u8 = 2;
@@ -131,7 +131,7 @@ fn run_beside<const WRONG: u8>() -> Report {
     let mut plan = Plan::new(vec![TraceInput { name: "busy".into(), source, question: None }]);
     plan.heaps = vec!["2x".parse().unwrap()];
     plan.timed_heaps.clone_from(&plan.heaps);
-    plan.passes = Passes { latency: true, ..Passes::default() };
+    plan.passes = Passes { latency: LatencyPass::Full, ..Passes::default() };
     plan.rounds = Rounds::Fixed(1);
     plan.cell_timeout = Some(Duration::from_millis(300));
     plan.jobs = 2;

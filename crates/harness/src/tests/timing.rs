@@ -7,7 +7,7 @@ use heaplab_report::{Mode, Report, Status};
 
 use super::busy_trace;
 use super::strategies::{FirstFit, SLIDES, SLOW, SOUND};
-use crate::{Passes, Plan, Rounds, TraceInput, plan_cells, run};
+use crate::{LatencyPass, Passes, Plan, Rounds, TraceInput, plan_cells, run};
 
 fn registry() -> Registry<impl StrategyList> {
     Registry::new().with::<FirstFit<SOUND>>("first").with::<FirstFit<SLIDES>>("slides")
@@ -84,7 +84,7 @@ fn the_first_strategy_that_is_timed_is_listed_twice() {
 
 #[test]
 fn latencies_are_recorded_without_rounds_too() {
-    let passes = Passes { throughput: false, verify: true, latency: true };
+    let passes = Passes { throughput: false, verify: true, latency: LatencyPass::Full };
     let report = ran(&Plan { passes, ..plan() });
     let cell = report.cell("first/busy/2x").unwrap();
     let latency = cell.latency.as_ref().unwrap();
@@ -98,12 +98,37 @@ fn latencies_are_recorded_without_rounds_too() {
 }
 
 #[test]
+fn a_brief_pass_looks_once_at_the_largest_timed_heap() {
+    let registry = || registry().with::<FirstFit<SLOW>>("slow");
+    let mut plan = plan();
+    plan.traces[0].source = busy_trace(400, 4);
+    plan.passes.latency = LatencyPass::Brief;
+    let report = run(&registry(), &plan, &()).unwrap();
+    assert_eq!(report.check(), Vec::<String>::new());
+    let latency = |id: &str| report.cell(id).unwrap().latency.as_ref();
+    let of_largest = latency("first/busy/2x").unwrap();
+    assert!(of_largest.p50_ns <= of_largest.max_ns && of_largest.histogram.is_none());
+    assert!(latency("null/busy/2x").is_some());
+    assert!(latency("first/busy/1.25x").is_none());
+    // 400 operations of a millisecond each: timed, and too slow for this.
+    assert!(report.cell("slow/busy/2x").unwrap().time.is_some());
+    assert!(latency("slow/busy/2x").is_none());
+    assert!(report.measurement.passes.contains(&"latency".into()));
+    assert!(report.environment.clock.cost_ns.value().is_some());
+    // Nothing that is asked only with bytes behind the heap has a place in it.
+    plan.modes = vec![Mode::Payload];
+    let report = run(&registry(), &plan, &()).unwrap();
+    assert!(report.cells.iter().all(|cell| cell.latency.is_none()));
+    assert!(!report.measurement.passes.contains(&"latency".into()));
+}
+
+#[test]
 fn a_slow_strategy_has_long_latencies() {
     let registry = registry().with::<FirstFit<SLOW>>("slow");
     let mut plan = Plan { rounds: Rounds::Fixed(1), ..plan() };
     plan.traces[0].source = busy_trace(100, 4);
     plan.cell_timeout = Some(Duration::from_secs(20));
-    plan.passes.latency = true;
+    plan.passes.latency = LatencyPass::Full;
     let report = run(&registry, &plan, &()).unwrap();
     assert_eq!(report.check(), Vec::<String>::new());
     let cell = report.cell("slow/busy/2x").unwrap();

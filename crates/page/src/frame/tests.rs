@@ -144,6 +144,26 @@ fn every_section_is_there_in_its_order() {
 }
 
 #[test]
+fn latencies_of_many_traces_are_summed_up_and_what_is_left_out_is_named() {
+    let mut all = report("one", 1000);
+    assert!(page(&[all.clone()]).contains("id=\"latency-0-"));
+    for trace in ["two", "three", "four", "five"] {
+        let more = report(trace, 1000);
+        all.traces.extend(more.traces);
+        all.cells.extend(more.cells);
+    }
+    let spec = SPECS[0].0;
+    let slow = all.cells.iter_mut().find(|it| it.id == format!("beta/three/{spec}")).unwrap();
+    slow.latency = None;
+    slow.time.get_or_insert_with(Time::default);
+    let page = page(&[all]);
+    assert!(!page.contains("id=\"latency-0-"), "no chart of each");
+    assert!(page.contains("Medians over 5 workloads in"));
+    let note = page.split("left out here").nth(1).unwrap();
+    assert!(note.split("</p>").next().unwrap().ends_with(": beta on three."), "{note:.200}");
+}
+
+#[test]
 fn every_link_has_its_anchor_and_every_anchor_is_there_once() {
     let page = page(&[report("jq", 1000), report("a/b c", 1000)]);
     let ids = values(&page, "id");

@@ -1,11 +1,16 @@
 //! Quantiles of single operations, far into the tail.
 
+mod over_traces;
+
 use heaplab_report::Latency;
 use maud::{Markup, html};
 
 use crate::chart::{Axis, Chart, Extras, Line, Point, Scale};
 use crate::view::{Group, View};
 use crate::{figure, text};
+
+/// Of more traces and heaps, the page has room for what they have in common alone.
+const MOST_CHARTS: usize = 4;
 
 pub(crate) fn section(view: &View<'_>) -> Markup {
     let groups: Vec<(&Group<'_>, &str)> = view
@@ -22,16 +27,22 @@ pub(crate) fn section(view: &View<'_>) -> Markup {
     let cost = view.report.environment.clock.cost_ns.value();
     html! {
         p.lead {
-            "The time within which so many of all operations were done: " (figure::term(view, "percentile", "percentiles")) ", up on a logarithmic scale. A steep right end is a rare long wait. "
+            "The time within which so many of all operations were done: " (figure::term(view, "percentile", "percentiles")) ". One that rises steeply at its end has rare long waits. "
             @if let Some(cost) = cost { "Reading the clock costs " (text::ns(*cost)) ", which is subtracted." }
         }
-        (figure::legend(view, |name| view.report.cells.iter().any(|cell| cell.strategy == name && cell.latency.is_some())))
-        div.multiples {
-            @for (group, heap) in &groups { (figure::figure(Some(group.trace_index), &chart(view, group, heap), None)) }
+        @if groups.len() > MOST_CHARTS {
+            (over_traces::summary(view, &groups))
+        } @else {
+            (figure::legend(view, |name| view.report.cells.iter().any(|cell| cell.strategy == name && cell.latency.is_some())))
+            div.multiples {
+                @for (group, heap) in &groups { (figure::figure(Some(group.trace_index), &chart(view, group, heap), None)) }
+            }
+            (figure::numbers("The numbers behind it", &numbers(view, &groups)))
         }
-        (figure::numbers("The numbers behind it", &numbers(view, &groups)))
     }
 }
+
+const QUANTILES: [&str; 6] = ["p50", "p90", "p99", "p99.9", "p99.99", "max"];
 
 /// Name, place on the axis, and value of each quantile.
 fn quantiles(latency: &Latency) -> Vec<(&'static str, f64, f64)> {
@@ -71,8 +82,8 @@ fn chart(view: &View<'_>, group: &Group<'_>, heap: &str) -> Chart {
         .collect();
     let values = lines.iter().flat_map(|line| &line.points).map(|point| point.y);
     let y = Axis::over(Scale::Log, values, text::tick_ns);
-    let names = ["p50", "p90", "p99", "p99.9", "p99.99", "max"];
-    let names = names.iter().enumerate().map(|(at, name)| (text::len_f64(at), (*name).to_owned()));
+    let names = QUANTILES.iter().enumerate();
+    let names = names.map(|(at, name)| (text::len_f64(at), (*name).to_owned()));
     let place = super::ranking::position(view, group);
     Chart {
         id: view.anchor(&format!("latency-{place}-{}", view.heap_index(heap))),
@@ -93,7 +104,7 @@ fn numbers(view: &View<'_>, groups: &[(&Group<'_>, &str)]) -> Markup {
         table.data {
             thead { tr {
                 th scope="col" { "workload" } th scope="col" { "heap" } th scope="col" { "strategy" }
-                @for name in ["p50", "p90", "p99", "p99.9", "p99.99", "max"] { (figure::head(view, "percentile", name, "")) }
+                @for name in QUANTILES { (figure::head(view, "percentile", name, "")) }
             } }
             tbody {
                 @for (group, heap) in groups { @for entry in &view.report.strategies {

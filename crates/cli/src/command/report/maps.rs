@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use heaplab_core::{ConfigError, Registry, StrategyList};
 use heaplab_harness::{
-    Decimal, ExplainError, HeapMapError, HeapSize, MapRequest, Passes, Plan, RunError, TraceInput,
-    heap_map,
+    Decimal, ExplainError, HeapMapError, HeapSize, LatencyPass, MapRequest, Passes, Plan, RunError,
+    TraceInput, heap_map,
 };
 use heaplab_report::{HeapMap, Report, Status};
 
@@ -63,7 +63,7 @@ pub(super) fn drawn<L: StrategyList>(
     plan.granule = args.granule.unwrap_or_default();
     plan.heaps = vec![heap];
     plan.floors = false;
-    plan.passes = Passes { throughput: false, verify: false, latency: false };
+    plan.passes = Passes { throughput: false, verify: false, latency: LatencyPass::Off };
     plan.time_budget = TIME_BUDGET;
     let mut request = MapRequest::new(&*source);
     request.heap = heap;

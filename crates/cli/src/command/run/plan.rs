@@ -119,7 +119,7 @@ pub(super) fn join(
     plan.passes = Passes {
         throughput: settings.has(Pass::Throughput),
         verify: settings.has(Pass::Verify),
-        latency: settings.has(Pass::Latency),
+        latency: settings.latency,
     };
     plan.bounds = !settings.is_relieved;
     plan
