@@ -7,7 +7,7 @@ use crate::view::View;
 
 mod budget;
 mod cost;
-mod environment;
+pub(crate) mod environment;
 mod glossary;
 mod headline;
 mod heap_map;

@@ -2,8 +2,8 @@
 
 use std::fmt::Display;
 
-use heaplab_report::Known;
 use heaplab_report::number::bytes;
+use heaplab_report::{Known, Tool};
 use maud::{Markup, html};
 
 use crate::text;
@@ -12,7 +12,7 @@ use crate::view::View;
 pub(crate) fn section(view: &View<'_>) -> Markup {
     let rows: Vec<(&str, String)> = machine(view)
         .into_iter()
-        .chain(build(view))
+        .chain(build(&view.report.tool))
         .filter(|(_, value)| !value.is_empty())
         .collect();
     html! {
@@ -55,8 +55,8 @@ fn machine(view: &View<'_>) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn build(view: &View<'_>) -> Vec<(&'static str, String)> {
-    let tool = &view.report.tool;
+/// What was built, and how.
+pub(crate) fn build(tool: &Tool) -> Vec<(&'static str, String)> {
     let or_none = |value: &Option<String>| value.clone().unwrap_or_default();
     let dirty = if tool.git_dirty == Some(true) { ", with changes" } else { "" };
     vec![

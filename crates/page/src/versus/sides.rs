@@ -5,6 +5,7 @@ use heaplab_report::compare::machine;
 use maud::{Markup, html};
 
 use super::View;
+use crate::section::environment;
 use crate::text;
 
 pub(super) fn section(view: &View<'_>) -> Markup {
@@ -33,27 +34,15 @@ pub(super) fn section(view: &View<'_>) -> Markup {
 }
 
 fn facts(name: &str, report: &Report) -> Vec<(&'static str, String)> {
-    let (tool, measurement) = (&report.tool, &report.measurement);
-    let or_none = |value: &Option<String>| value.clone().unwrap_or_default();
-    let dirty = if tool.git_dirty == Some(true) { ", with changes" } else { "" };
+    let measurement = &report.measurement;
     let percent = |ratio: f64| super::row::percent(ratio).trim_start_matches('+').to_owned();
-    vec![
+    let about_report = [
         ("Report", name.to_owned()),
         ("Command", text::command(&report.command)),
         ("Suite", report.suite.as_ref().map_or_else(String::new, |it| it.name.clone())),
         ("Measured", report.created_at.clone()),
-        ("heaplab", tool.version.clone()),
-        ("Commit", tool.git_commit.as_ref().map_or_else(String::new, |it| format!("{it}{dirty}"))),
-        ("Compiler", or_none(&tool.rustc)),
-        (
-            "Profile",
-            [("", &tool.profile), ("opt-level ", &tool.opt_level), ("lto ", &tool.lto)]
-                .iter()
-                .filter_map(|(name, value)| Some(format!("{name}{}", value.as_ref()?)))
-                .collect::<Vec<_>>()
-                .join(", "),
-        ),
-        ("Target", or_none(&tool.target)),
+    ];
+    let about_run = [
         ("Machine", machine(&report.environment)),
         ("Machine’s mark", report.environment.id.chars().take(16).collect()),
         ("Passes", measurement.passes.join(", ")),
@@ -64,5 +53,6 @@ fn facts(name: &str, report: &Report) -> Vec<(&'static str, String)> {
         ("Strategies", report.strategies.len().to_string()),
         ("Cells", report.cells.len().to_string()),
         ("Complete", if report.complete { "yes".into() } else { "no: interrupted".into() }),
-    ]
+    ];
+    about_report.into_iter().chain(environment::build(&report.tool)).chain(about_run).collect()
 }
