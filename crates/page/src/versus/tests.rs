@@ -65,9 +65,12 @@ fn cell(trace: &str, strategy: &str, factor: f64) -> Cell {
 fn page(old: &Report, new: &Report) -> String {
     let how = How { force: true, ..How::default() };
     let comparison = compare(old, new, &Selection::default(), &how);
-    let compared =
-        Compared { old, new, old_name: "old.json", new_name: "new.json", comparison: &comparison };
-    render_comparison(&compared, &Options::default())
+    drawn(old, new, &comparison)
+}
+
+fn drawn(old: &Report, new: &Report, comparison: &Comparison) -> String {
+    let (old_name, new_name) = ("old.json", "new.json");
+    render_comparison(&Compared { old, new, old_name, new_name, comparison }, &Options::default())
 }
 
 fn values<'a>(page: &'a str, attribute: &str) -> Vec<&'a str> {
@@ -189,14 +192,7 @@ fn thousands_of_rows_stay_a_page_and_what_is_left_out_is_said() {
     for _ in 0..99 {
         comparison.space.extend(spaces.iter().cloned());
     }
-    let compared = Compared {
-        old: &old,
-        new: &new,
-        old_name: "old.json",
-        new_name: "new.json",
-        comparison: &comparison,
-    };
-    let page = render_comparison(&compared, &Options::default());
+    let page = drawn(&old, &new, &comparison);
     assert!(page.len() < 3 << 20, "{} bytes", page.len());
     assert!(page.contains("2800 of 4000 rows are left out"));
     assert!(page.contains("3000 of 4000 rows are left out"), "of the exact figures");
@@ -218,14 +214,7 @@ fn a_second_look_stands_beside_the_first() {
         })
         .collect();
     confirm(times, &again);
-    let compared = Compared {
-        old: &old,
-        new: &new,
-        old_name: "old.json",
-        new_name: "new.json",
-        comparison: &comparison,
-    };
-    let page = render_comparison(&compared, &Options::default());
+    let page = drawn(&old, &new, &comparison);
     assert!(page.contains(">3 figures became worse, nothing better</h1>"), "one time, two sizes");
     for text in [
         ">worse, confirmed</text>",

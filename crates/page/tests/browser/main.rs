@@ -6,7 +6,7 @@
 mod driver;
 mod maps;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use driver::Browser;
 use heaplab_page::{Compared, Options, render, render_comparison};
@@ -90,15 +90,7 @@ fn it_loads_sorts_filters_and_asks_nobody() {
     assert!(read.cells.len() > 100);
 
     assert_eq!(browser.complaints(), Vec::<String>::new());
-    let asked = browser.requests();
-    // The tab that the browser starts with is made of chrome: pages, which no file can ask for; data: asks nobody.
-    let is_own =
-        |url: &String| ["file:", "about:", "chrome:", "data:"].iter().any(|it| url.starts_with(it));
-    let strangers: Vec<_> = asked.iter().filter(|url| !is_own(url)).collect();
-    assert!(
-        asked.iter().any(|url| url.starts_with("file:")) && strangers.is_empty(),
-        "{strangers:?}"
-    );
+    asks_nobody(&browser);
 }
 
 /// The page of the reference report compared with itself, one of its strategies slower by half.
@@ -128,18 +120,36 @@ fn comparison_page() -> (tempfile::TempDir, PathBuf) {
     (folder, path)
 }
 
-#[test]
-fn a_comparison_filters_reads_out_and_asks_nobody() {
-    let Some(browser) = Browser::start() else { return };
-    let (_folder, page) = comparison_page();
+/// A page was read from its file, and nothing from anywhere else.
+fn asks_nobody(browser: &Browser) {
+    let asked = browser.requests();
+    // The tab that the browser starts with is made of chrome: pages, which no file can ask for; data: asks nobody.
+    let is_own =
+        |url: &String| ["file:", "about:", "chrome:", "data:"].iter().any(|it| url.starts_with(it));
+    let strangers: Vec<_> = asked.iter().filter(|url| !is_own(url)).collect();
+    assert!(
+        asked.iter().any(|url| url.starts_with("file:")) && strangers.is_empty(),
+        "{strangers:?}"
+    );
+}
+
+/// Ends with the page opened anew in the window.
+fn fits_a_window_and_a_phone(browser: &Browser, page: &Path) {
     for width in [1280, 390] {
         browser.resize(width);
-        browser.open(&page, "");
+        browser.open(page, "");
         let wide = browser.number("return document.documentElement.scrollWidth");
         assert!(wide <= f64::from(width), "{wide} in a window of {width}");
     }
     browser.resize(1280);
-    browser.open(&page, "");
+    browser.open(page, "");
+}
+
+#[test]
+fn a_comparison_filters_reads_out_and_asks_nobody() {
+    let Some(browser) = Browser::start() else { return };
+    let (_folder, page) = comparison_page();
+    fits_a_window_and_a_phone(&browser, &page);
     assert!(!browser.text("return document.documentElement.dataset.ready").is_empty());
     let shown =
         "return [...document.querySelectorAll('.forest')].filter((it) => it.offsetParent).length";
@@ -156,27 +166,14 @@ fn a_comparison_filters_reads_out_and_asks_nobody() {
     browser.open(&page, "#theme=dark");
     assert_ne!(browser.text(color), light);
     assert_eq!(browser.complaints(), Vec::<String>::new());
-    let own = ["file:", "about:", "chrome:", "data:"];
-    let strangers: Vec<_> = browser
-        .requests()
-        .into_iter()
-        .filter(|url| !own.iter().any(|it| url.starts_with(it)))
-        .collect();
-    assert_eq!(strangers, Vec::<String>::new());
+    asks_nobody(&browser);
 }
 
 #[test]
 fn it_fits_a_window_a_phone_and_paper_in_light_and_dark() {
     let Some(browser) = Browser::start() else { return };
     let (_folder, page) = page();
-    for width in [1280, 390] {
-        browser.resize(width);
-        browser.open(&page, "");
-        let wide = browser.number("return document.documentElement.scrollWidth");
-        assert!(wide <= f64::from(width), "{wide} in a window of {width}");
-    }
-    browser.resize(1280);
-    browser.open(&page, "");
+    fits_a_window_and_a_phone(&browser, &page);
     let ground = "return getComputedStyle(document.body).backgroundColor";
     let dark = |wanted: &str| {
         let feature = json!([{ "name": "prefers-color-scheme", "value": wanted }]);
