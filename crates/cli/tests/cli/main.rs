@@ -10,6 +10,8 @@ mod examples;
 mod explain;
 mod guide;
 mod help;
+#[cfg(all(feature = "peers", target_os = "linux", target_env = "gnu"))]
+mod mallocs;
 mod maps;
 mod min_heap;
 mod page;
