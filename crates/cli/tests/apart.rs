@@ -232,6 +232,8 @@ fn what_hangs_in_a_replay_is_an_outcome(folder: &Path) {
 fn what_hangs_while_it_is_looked_at_is_an_error(folder: &Path) {
     for (fault, line) in [
         ("hangs", "explain tiny.rep -s hanging-strategy --patience 300ms"),
+        ("hangs", "explain tiny.rep -s hanging-strategy --timeout 300ms"),
+        ("spins", "explain tiny.rep -s spinning-strategy --timeout 300ms"),
         ("hangs", "watch tiny.rep -s hanging-strategy --plain --timeout 300ms"),
         ("spins", "watch tiny.rep -s spinning-strategy --plain --timeout 300ms"),
         ("hangs", "report tiny.rep --map hanging-strategy --timeout 300ms -o map.html"),
@@ -244,13 +246,23 @@ fn what_hangs_while_it_is_looked_at_is_an_error(folder: &Path) {
         assert_eq!(said.out, "", "{line}");
         assert!(!folder.join("map.html").exists(), "{line}");
     }
-    let line = "explain tiny.rep -s best-fit --heap 1x --patience 300ms --format json";
-    let said = run_with("hangs", folder, line);
-    assert_eq!(said.code, Some(0), "{said:?}");
-    let answer: Value = serde_json::from_str(&said.out).unwrap();
-    let others = answer["explanations"][0]["remedies"]["others"].as_array().unwrap();
-    let is_it = |other: &&Value| other["strategy"] == "hanging-strategy";
-    assert_eq!(others.iter().find(is_it).unwrap()["status"], "timeout", "{others:?}");
+    for (fault, name, limit) in [
+        ("hangs", "hanging-strategy", ""),
+        // Nothing says of it that it may hang, but a limit is for everybody.
+        ("spins", "spinning-strategy", " --timeout 20s"),
+    ] {
+        let line =
+            format!("explain tiny.rep -s best-fit --heap 1x --patience 300ms{limit} --format json");
+        let said = run_with(fault, folder, &line);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        let answer: Value = serde_json::from_str(&said.out).unwrap();
+        let others = answer["explanations"][0]["remedies"]["others"].as_array().unwrap();
+        let is_it = |other: &&Value| other["strategy"] == name;
+        assert_eq!(others.iter().find(is_it).unwrap()["status"], "timeout", "{others:?}");
+        let sound =
+            |other: &Value| other["strategy"] == "first-fit" && other["status"] != "timeout";
+        assert!(others.iter().any(sound), "{others:?}");
+    }
 }
 
 fn a_search_for_the_smallest_heap_goes_on_without_what_hangs(folder: &Path) {

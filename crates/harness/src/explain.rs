@@ -38,6 +38,9 @@ pub struct ExplainRequest<'a> {
     /// How long the replay of each other strategy may take, and the search for a larger heap; and the one that is
     /// explained in a process of its own, where it may hang.
     pub patience: Duration,
+    /// How long the replay that is explained may take. With it every strategy is replayed in a process of its own before
+    /// it is replayed here, so that none can hang this one; without it, those that may abort.
+    pub timeout: Option<Duration>,
     /// Where strategies that may abort are replayed before they are replayed here; without it, one that aborts takes
     /// everybody along.
     pub isolated: Option<&'a Isolated>,
@@ -53,6 +56,7 @@ impl<'a> ExplainRequest<'a> {
             granule: Granule::DEFAULT,
             parameters: &[],
             patience: Duration::from_secs(10),
+            timeout: None,
             isolated: None,
         }
     }
@@ -122,7 +126,7 @@ struct Job<'a> {
     is_unlimited: bool,
     config: Config,
     patience: Duration,
-    /// For a strategy that may abort.
+    /// For a strategy that may abort, or hang.
     isolated: Option<&'a Isolated>,
 }
 
@@ -168,10 +172,14 @@ pub fn explain<L: StrategyList>(
         is_unlimited: heap == HeapSize::Unlimited,
         config: candidate.config.clone(),
         patience: request.patience,
-        isolated: request.isolated.filter(|_| candidate.capabilities.may_abort),
+        isolated: request
+            .isolated
+            .filter(|_| candidate.capabilities.may_abort || request.timeout.is_some()),
     };
     doing(strategy);
-    let found = (candidate.look)(&job(candidate))?;
+    let explained = job(candidate);
+    let patience = request.timeout.unwrap_or(explained.patience);
+    let found = (candidate.look)(&Job { patience, ..explained })?;
     let mut explanation = Explanation {
         strategy: strategy.into(),
         moves: candidate.capabilities.relocates,

@@ -51,4 +51,8 @@ pub(crate) struct ExplainArgs {
     /// Time for the replay of each other strategy, for the search for a larger heap, and for the replay of what may hang
     #[arg(long, value_name = "TIME", value_parser = units::duration, default_value = "10s")]
     pub(crate) patience: Duration,
+    /// Time for the replay that is explained; beyond it the error says `timeout`, and the others are kept from hanging
+    /// too, each in a process of its own first [default: none, but what may hang is given up after --patience]
+    #[arg(long, value_name = "TIME", value_parser = units::duration, env = "HEAPLAB_TIMEOUT", hide_env_values = true)]
+    pub(crate) timeout: Option<Duration>,
 }

@@ -44,6 +44,7 @@ pub(super) fn run<L: StrategyList>(
     request.granule = subject.granule;
     request.parameters = &subject.parameters;
     request.patience = args.patience;
+    request.timeout = args.timeout;
     let isolated = super::isolated::processes();
     request.isolated = isolated.as_ref();
     let mut explanations = Vec::new();
@@ -52,7 +53,7 @@ pub(super) fn run<L: StrategyList>(
         let explained =
             heaplab_harness::explain(registry, name, &request, &|other| doing.tell(other));
         doing.finish();
-        explanations.push(explained.map_err(|error| failure(&error, name, &subject))?);
+        explanations.push(explained.map_err(|error| failure(&error, name, &subject, args))?);
     }
     let answer = Explanations { schema: SCHEMA.into(), trace, explanations };
     let text = if terminal.format == Format::Json {
@@ -130,7 +131,7 @@ fn next_command(answer: &Explanations, args: &ExplainArgs, subject: &Subject) ->
     Some(words.join(" "))
 }
 
-fn failure(error: &ExplainError, strategy: &str, subject: &Subject) -> Failure {
+fn failure(error: &ExplainError, strategy: &str, subject: &Subject, args: &ExplainArgs) -> Failure {
     match error {
         ExplainError::Trace(error) => input::trace_failure(error),
         ExplainError::EmptyTrace => Failure::input(format!("{}: {error}", subject.name)),
@@ -138,7 +139,7 @@ fn failure(error: &ExplainError, strategy: &str, subject: &Subject) -> Failure {
             .help("heaplab replay --verify shows more"),
         ExplainError::Lost { status, message } => {
             let failure = super::isolated::lost(strategy, *status, message);
-            if *status == Status::Timeout {
+            if *status == Status::Timeout && args.timeout.is_none() {
                 failure.help("a longer --patience helps what is slow, and not what hangs")
             } else {
                 failure
