@@ -5,7 +5,7 @@
 mod bootstrap;
 mod significance;
 
-pub use bootstrap::{RESAMPLES, SEED, bootstrap, median_difference};
+pub use bootstrap::{RESAMPLES, SEED, bootstrap, median_difference, median_resampled};
 pub use significance::{
     holm, mann_whitney, samples_needed, signed_rank, smallest_mann_whitney, smallest_signed_rank,
 };
@@ -36,8 +36,12 @@ impl Interval {
 /// With n samples in order, that is the value at position (n - 1) p, counted from 0.
 /// `None` for no samples, for p outside 0 to 1, and where a sample is NaN. O(n log n).
 pub fn quantile(samples: &[f64], p: f64) -> Option<f64> {
-    let sorted = sorted(samples)?;
-    if !(0.0..=1.0).contains(&p) {
+    quantile_of_sorted(&sorted(samples)?, p)
+}
+
+/// As [`quantile`], of samples in order.
+fn quantile_of_sorted(sorted: &[f64], p: f64) -> Option<f64> {
+    if sorted.is_empty() || !(0.0..=1.0).contains(&p) {
         return None;
     }
     #[expect(clippy::cast_precision_loss, reason = "no run has 2^53 samples")]

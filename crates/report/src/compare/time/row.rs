@@ -4,7 +4,8 @@ use crate::compare::units::{Unit, independent, without_common};
 use crate::compare::{Confirmation, Verdict};
 use crate::model::{Cell, Mode};
 use crate::stats::{
-    CONFIDENCE, Interval, bootstrap, holm, mann_whitney, median, median_difference, signed_rank,
+    CONFIDENCE, Interval, holm, mann_whitney, median, median_difference, median_resampled,
+    signed_rank,
 };
 
 use super::LEVEL;
@@ -114,9 +115,27 @@ impl Gate {
 /// A test of one row on one basis.
 struct Test {
     change: f64,
-    interval: Option<Interval>,
     p: f64,
     samples: [usize; 2],
+    differences: Differences,
+}
+
+/// What the interval is drawn from.
+enum Differences {
+    /// Independent samples of both sides.
+    Apart(Vec<f64>, Vec<f64>),
+    /// One difference a pair.
+    Paired(Vec<f64>),
+}
+
+impl Differences {
+    /// Thousands of resamples, so only for who asks.
+    fn interval(&self) -> Option<Interval> {
+        match self {
+            Self::Apart(old, new) => median_difference(old, new, CONFIDENCE),
+            Self::Paired(pairs) => median_resampled(pairs, CONFIDENCE),
+        }
+    }
 }
 
 impl Test {
@@ -126,23 +145,38 @@ impl Test {
         let samples = [old.len(), new.len()];
         if unit == Unit::Pair {
             let pairs: Vec<f64> = old.iter().zip(&new).map(|(old, new)| new - old).collect();
-            let interval = bootstrap(&pairs, &pairs, CONFIDENCE, |pairs, _| of(pairs));
             let p = signed_rank(&pairs).unwrap_or(1.0);
-            return Self { change: of(&pairs), interval, p, samples };
+            let change = of(&pairs);
+            return Self { change, p, samples, differences: Differences::Paired(pairs) };
         }
         Self {
             change: of(&new) - of(&old),
-            interval: median_difference(&old, &new, CONFIDENCE),
             p: mann_whitney(&old, &new).unwrap_or(1.0),
             samples,
+            differences: Differences::Apart(old, new),
         }
+    }
+}
+
+/// A test whose p-value has been adjusted for all rows.
+struct Adjusted<'a> {
+    test: &'a Test,
+    p: f64,
+    /// `None` as well where it decides nothing and nobody sees it.
+    interval: Option<Interval>,
+}
+
+impl<'a> Adjusted<'a> {
+    fn new(test: &'a Test, p: f64, is_shown: bool) -> Self {
+        let is_wanted = is_shown || p < LEVEL;
+        Self { test, p, interval: is_wanted.then(|| test.differences.interval()).flatten() }
     }
 
     /// Whether it is significant and its whole interval lies beyond the gate.
-    fn verdict(&self, p_adjusted: f64, gate: f64) -> Verdict {
+    fn verdict(&self, gate: f64) -> Verdict {
         match self.interval {
-            Some(interval) if p_adjusted < LEVEL && interval.lower > gate => Verdict::Worse,
-            Some(interval) if p_adjusted < LEVEL && interval.upper < -gate => Verdict::Better,
+            Some(interval) if self.p < LEVEL && interval.lower > gate => Verdict::Worse,
+            Some(interval) if self.p < LEVEL && interval.upper < -gate => Verdict::Better,
             _ => Verdict::Same,
         }
     }
@@ -173,10 +207,11 @@ pub(super) fn judge(
     (0..tested.len())
         .map(|index| {
             let (basis, relative) = (beside[index].0, beside[index].1.as_ref());
-            let clock = &by_clock[index];
-            let both = Both { basis, clock, relative, p: [clock_p[index], shown_p[index]] };
+            let relative = relative.map(|test| Adjusted::new(test, shown_p[index], true));
+            let clock = Adjusted::new(&by_clock[index], clock_p[index], relative.is_none());
+            let both = Both { basis, clock, relative };
             let verdicts = [both.verdict(gate), both.verdict(&without_luck)];
-            row(tested[index], basis, relative.unwrap_or(clock), shown_p[index], verdicts)
+            row(tested[index], &both, shown_p[index], verdicts)
         })
         .collect()
 }
@@ -184,21 +219,19 @@ pub(super) fn judge(
 /// Both tests of a row, and what they amount to.
 struct Both<'a> {
     basis: Basis,
-    clock: &'a Test,
-    relative: Option<&'a Test>,
-    /// Adjusted, by the clock and beside the neighbors.
-    p: [f64; 2],
+    clock: Adjusted<'a>,
+    relative: Option<Adjusted<'a>>,
 }
 
 impl Both<'_> {
     fn verdict(&self, gate: &Gate) -> Verdict {
-        let of_clock = self.clock.verdict(self.p[0], gate.of_clock());
-        match (self.basis, self.relative) {
-            (Basis::Peers, Some(test)) => test.verdict(self.p[1], gate.of_difference()),
-            (Basis::Neighbors, Some(test)) => {
-                let verdict = test.verdict(self.p[1], gate.of_difference());
+        let of_clock = self.clock.verdict(gate.of_clock());
+        match (self.basis, &self.relative) {
+            (Basis::Peers, Some(relative)) => relative.verdict(gate.of_difference()),
+            (Basis::Neighbors, Some(relative)) => {
+                let verdict = relative.verdict(gate.of_difference());
                 let verdict =
-                    if agrees(self.clock, verdict, gate) { verdict } else { Verdict::Same };
+                    if agrees(self.clock.test, verdict, gate) { verdict } else { Verdict::Same };
                 if verdict == Verdict::Same { of_clock } else { verdict }
             }
             _ => of_clock,
@@ -228,11 +261,11 @@ fn beside(it: &Timed<'_>, neighbors: &Neighbors<'_, '_>, unit: Unit) -> Test {
 
 fn row(
     it: &Timed<'_>,
-    basis: Basis,
-    test: &Test,
+    both: &Both<'_>,
     p_adjusted: f64,
     [verdict, suspicion]: [Verdict; 2],
 ) -> TimeRow {
+    let Adjusted { test, interval, .. } = both.relative.as_ref().unwrap_or(&both.clock);
     let median_ns =
         |cell: &Cell| cell.time.as_ref().map_or(f64::NAN, |time| time.median_ns_per_operation);
     TimeRow {
@@ -244,9 +277,9 @@ fn row(
         old_ns: median_ns(it.pair.old),
         new_ns: median_ns(it.pair.new),
         change_ratio: it.change().unwrap_or(0.0).exp_m1(),
-        basis,
+        basis: both.basis,
         relative_ratio: test.change.exp_m1(),
-        interval: test.interval.map(|it| [it.lower.exp_m1(), it.upper.exp_m1()]),
+        interval: interval.map(|it| [it.lower.exp_m1(), it.upper.exp_m1()]),
         p_adjusted,
         old_samples: test.samples[0],
         new_samples: test.samples[1],
