@@ -98,11 +98,15 @@ fn subset_counts(ranks: &[usize], size: usize) -> Vec<f64> {
     let sums = ranks.iter().sum::<usize>() + 1;
     let mut counts = vec![vec![0.0; sums]; size + 1];
     counts[0][0] = 1.0;
-    for &rank in ranks {
-        for taken in (1..=size).rev() {
+    // No subset of the ranks so far is larger, in number or in sum.
+    let mut largest = 0;
+    for (before, &rank) in ranks.iter().enumerate() {
+        largest += rank;
+        for taken in (1..=size.min(before + 1)).rev() {
             let (fewer, more) = counts.split_at_mut(taken);
-            for sum in rank..sums {
-                more[0][sum] += fewer[taken - 1][sum - rank];
+            let fewer = &fewer[taken - 1][..=largest - rank];
+            for (more, fewer) in more[0][rank..=largest].iter_mut().zip(fewer) {
+                *more += fewer;
             }
         }
     }
