@@ -12,32 +12,30 @@ const RECORD_BYTES: usize = 24;
 #[derive(Debug)]
 pub(crate) struct PlacementHasher {
     hasher: blake3::Hasher,
-    buffer: Vec<u8>,
+    buffer: Box<[u8; BUFFER_BYTES]>,
+    /// The bytes that wait in `buffer`.
+    len: usize,
 }
 
 impl PlacementHasher {
     pub(crate) fn new() -> Self {
-        Self { hasher: blake3::Hasher::new(), buffer: Vec::with_capacity(BUFFER_BYTES) }
+        Self { hasher: blake3::Hasher::new(), buffer: Box::new([0; BUFFER_BYTES]), len: 0 }
     }
 
     #[inline]
     pub(crate) fn push(&mut self, operation_index: u64, block: Block) {
-        let mut record = [0; RECORD_BYTES];
-        for (bytes, value) in
-            record.chunks_exact_mut(8).zip([operation_index, block.offset, block.len])
-        {
-            bytes.copy_from_slice(&value.to_le_bytes());
-        }
-        self.buffer.extend_from_slice(&record);
-        if self.buffer.len() >= BUFFER_BYTES {
-            self.hasher.update(&self.buffer);
-            self.buffer.clear();
+        let record = [operation_index, block.offset, block.len].map(u64::to_le_bytes);
+        self.buffer[self.len..][..RECORD_BYTES].copy_from_slice(record.as_flattened());
+        self.len += RECORD_BYTES;
+        if self.len == BUFFER_BYTES {
+            self.hasher.update(&*self.buffer);
+            self.len = 0;
         }
     }
 
     /// 64 hexadecimal digits.
     pub(crate) fn finish(mut self) -> String {
-        self.hasher.update(&self.buffer);
+        self.hasher.update(&self.buffer[..self.len]);
         self.hasher.finalize().to_hex().to_string()
     }
 }

@@ -18,6 +18,7 @@ mod payload;
 mod series;
 mod shadow;
 mod shape;
+mod stop;
 mod usage;
 mod watch;
 

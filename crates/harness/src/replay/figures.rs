@@ -4,7 +4,7 @@ use heaplab_core::{Allocator, Block, Granule, Kind, Usage};
 use heaplab_report::{Fragmentation, HoleClass, Series, Space, Trend};
 
 use super::series::{Point, SeriesBuilder};
-use super::shape::{Shapes, Step, double};
+use super::shape::{Shapes, Step};
 use super::watch::Moves;
 
 /// What an operation has made of a slot.
@@ -33,9 +33,6 @@ pub(super) struct Figures {
     /// The most that the end was after an operation, and the live bytes of the earliest such operation.
     highest_end: u64,
     live_at_highest_end: u128,
-    ends_known: bool,
-    excess_ratios: f64,
-    excess_count: u64,
     metadata_used_bytes: Option<u64>,
     metadata_reserved_bytes: Option<u64>,
     series: SeriesBuilder,
@@ -54,9 +51,6 @@ impl Figures {
             end_at_peak_live: None,
             highest_end: 0,
             live_at_highest_end: 0,
-            ends_known: true,
-            excess_ratios: 0.0,
-            excess_count: 0,
             metadata_used_bytes: None,
             metadata_reserved_bytes: None,
             series: SeriesBuilder::new(operations),
@@ -109,21 +103,11 @@ impl Figures {
             self.requested_at_peak_live = self.live_requested_bytes;
             self.end_at_peak_live = end;
         }
-        let mut external_ratio = 0.0;
-        if let Some(end) = end {
-            if end > self.highest_end {
-                self.highest_end = end;
-                self.live_at_highest_end = self.live_bytes;
-            }
-            if self.live_bytes > 0 {
-                // Turning two words into a double is a call.
-                let live = double(saturate(self.live_bytes));
-                external_ratio = (double(end) - live) / live;
-                self.excess_ratios += external_ratio;
-                self.excess_count += 1;
-            }
-        } else {
-            self.ends_known = false;
+        if let Some(end) = end
+            && end > self.highest_end
+        {
+            self.highest_end = end;
+            self.live_at_highest_end = self.live_bytes;
         }
         let is_point = self.series.wants(operation, end);
         if is_point || self.shapes.wants_metadata(operation) {
@@ -145,7 +129,6 @@ impl Figures {
             live_bytes: saturate(self.live_bytes),
             live_requested_bytes: saturate(self.live_requested_bytes),
             end_bytes: end,
-            external_ratio,
             is_peak,
         };
         self.shapes.step(&step, moves, allocator);
@@ -169,13 +152,15 @@ impl Figures {
         usage: &Usage,
     ) -> (Space, Option<Series>, Vec<Trend>) {
         let known_holes = usage.holes.is_some();
-        let fragmentation = self.fragmentation();
+        let peaks = self.fragmentation_at_peaks();
         let shapes = self.shapes.finish();
         let space = Space {
             high_water_bytes: usage.high_water_bytes,
             metadata_bytes: self.metadata_used_bytes,
             metadata_reserved_bytes: self.metadata_reserved_bytes,
-            fragmentation,
+            fragmentation: shapes
+                .mean_external_ratio
+                .map(|mean| Fragmentation { jw1: Some(mean), ..peaks }),
             internal_ratio: excess(self.peak_live_bytes, self.requested_at_peak_live),
             holes: usage.holes,
             largest_hole_bytes: usage.largest_hole_bytes,
@@ -188,18 +173,15 @@ impl Figures {
         (space, self.series.finish(), shapes.trends)
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a mean needs no more digits than a double has")]
-    fn fragmentation(&self) -> Option<Fragmentation> {
-        if !self.ends_known || self.excess_count == 0 {
-            return None;
-        }
+    /// Three of Johnstone and Wilson's four measures: all but the average.
+    fn fragmentation_at_peaks(&self) -> Fragmentation {
         let at_peak = self.end_at_peak_live.map(u128::from);
-        Some(Fragmentation {
-            jw1: Some(self.excess_ratios / self.excess_count as f64),
+        Fragmentation {
+            jw1: None,
             jw2: at_peak.and_then(|end| excess(end, self.peak_live_bytes)),
             jw3: excess(u128::from(self.highest_end), self.live_at_highest_end),
             jw4: excess(u128::from(self.highest_end), self.peak_live_bytes),
-        })
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use heaplab_trace::Operation;
 use super::diagnosis::{failed, refused};
 use super::figures::{Change, Figures};
 use super::shadow::Shadow;
+use super::stop::Stop;
 use super::watch::{Moves, Watch};
 use super::{Observer, ReplayError, ReplayRequest, Replayed};
 use crate::placement_hash::PlacementHasher;
@@ -40,12 +41,6 @@ pub(super) struct Pass<'a> {
     /// Operations that completed.
     operations: u64,
     begun: bool,
-}
-
-/// Why a replay ends before the trace does.
-enum Stop {
-    Outcome(Box<Outcome>),
-    Error(ReplayError),
 }
 
 impl<'a> Pass<'a> {
@@ -115,7 +110,7 @@ impl<'a> Pass<'a> {
         let outcome = match self.replay(request, &mut allocator) {
             Ok(()) => Outcome::default(),
             Err(Stop::Outcome(outcome)) => *outcome,
-            Err(Stop::Error(error)) => return Err(error),
+            Err(Stop::Error(error)) => return Err(*error),
         };
         if !matches!(outcome.status, Status::Ok | Status::Oom) {
             return Ok(self.abandoned(outcome));
@@ -140,7 +135,7 @@ impl<'a> Pass<'a> {
             }
             return Ok(());
         }
-        let trace = |error| Stop::Error(ReplayError::Trace(error));
+        let trace = |error| Stop::from(ReplayError::Trace(error));
         let mut reader = request.source.open().map_err(trace)?;
         let mut chunk = Vec::new();
         while reader.next_chunk(&mut chunk).map_err(trace)? {
@@ -167,15 +162,17 @@ impl<'a> Pass<'a> {
     }
 
     /// Looks at the clock, and tells that it goes on.
+    #[cold]
     fn tick(&mut self, index: u64) -> Result<(), Stop> {
         if self.watch.is_late() {
             let outcome = failed(Status::Timeout, Some(index), "its time ran out".into());
             return Err(Stop::Outcome(Box::new(outcome)));
         }
         let told = self.watch.observer.goes_on();
-        told.map_err(|error| Stop::Error(ReplayError::Observer(error)))
+        told.map_err(|error| Stop::from(ReplayError::Observer(error)))
     }
 
+    #[inline]
     fn operation_on<S: Strategy>(
         &mut self,
         operation: &Operation,
@@ -213,6 +210,7 @@ impl<'a> Pass<'a> {
         self.objections()
     }
 
+    #[inline]
     fn allocate<S: Strategy>(
         &mut self,
         slot: u32,
@@ -235,6 +233,7 @@ impl<'a> Pass<'a> {
         Ok(Slot { handle: Some(handle), requested: request.size, len: block.len })
     }
 
+    #[inline]
     fn resize<S: Strategy>(
         &mut self,
         slot: u32,
@@ -268,6 +267,7 @@ impl<'a> Pass<'a> {
         Ok(Slot { handle: Some(handle), requested: request.size, len: block.len })
     }
 
+    #[inline]
     fn free<S: Strategy>(&mut self, slot: u32, allocator: &mut S) -> Result<Slot, Stop> {
         let handle = self.handle(slot)?;
         if let Some(shadow) = &mut self.watch.shadow {
@@ -290,6 +290,7 @@ impl<'a> Pass<'a> {
     }
 
     /// Looks up, checks and records where an operation left its block.
+    #[inline]
     fn placed<S: Strategy>(
         &mut self,
         handle: Handle,
@@ -311,10 +312,11 @@ impl<'a> Pass<'a> {
         self.hasher.push(self.operations, block);
         match self.watch.observer.placed(self.operations, block) {
             Ok(()) => Ok(block),
-            Err(error) => Err(Stop::Error(ReplayError::Observer(error))),
+            Err(error) => Err(ReplayError::Observer(error).into()),
         }
     }
 
+    #[cold]
     fn refused<S: Strategy>(
         &mut self,
         request: Request,
@@ -331,20 +333,23 @@ impl<'a> Pass<'a> {
     }
 
     /// What watching the relocations of this operation has brought up.
+    #[inline]
     fn objections(&mut self) -> Result<(), Stop> {
         if let Some(violation) = self.watch.violation.take() {
             return Err(self.invalid(violation));
         }
         match self.watch.io_error.take() {
-            Some(error) => Err(Stop::Error(ReplayError::Observer(error))),
+            Some(error) => Err(ReplayError::Observer(error).into()),
             None => Ok(()),
         }
     }
 
+    #[cold]
     fn invalid(&self, violation: String) -> Stop {
         Stop::Outcome(Box::new(failed(Status::Invalid, Some(self.operations), violation)))
     }
 
+    #[inline]
     fn handle(&self, slot: u32) -> Result<Handle, Stop> {
         let handle = self.slots[slot as usize].handle;
         handle.ok_or_else(|| self.invalid(format!("slot {slot} is used while it is empty")))

@@ -4,7 +4,6 @@
 //! measures over them: the headers between its blocks would count as free.
 
 use heaplab_core::{Allocator, Block, Granule, Piece};
-use heaplab_report::HeapShape;
 
 use super::watch::Moves;
 
@@ -12,44 +11,18 @@ mod bands;
 mod bounds;
 mod holes;
 mod pages;
+mod state;
 mod summary;
 mod totals;
 
 use bands::Bands;
 use holes::{Holes, Overlap};
 use pages::Pages;
+use state::{Counts, State, VALUES};
 use totals::Classes;
 
-/// What is followed, at its place in the lists of values.
-const EXTERNAL: usize = 0;
-const INTERNAL: usize = 1;
-const BEYOND_LARGEST: usize = 2;
-const ROOT_SQUARE: usize = 3;
-/// The first of three each, by size.
-const UNUSABLE: usize = 4;
-const FRAGMENTATION: usize = 7;
-const LIVE_PAGES: usize = 10;
-const METADATA: usize = 11;
-const VALUES: usize = 12;
-
-/// The values by name, in the order above.
-const NAMES: [&str; VALUES] = [
-    "external_ratio",
-    "internal_ratio",
-    "beyond_largest_ratio",
-    "root_square_ratio",
-    "for_256_bytes.unusable_index",
-    "for_4096_bytes.unusable_index",
-    "for_65536_bytes.unusable_index",
-    "for_256_bytes.fragmentation_index",
-    "for_4096_bytes.fragmentation_index",
-    "for_65536_bytes.fragmentation_index",
-    "live_pages",
-    "metadata_bytes",
-];
-
-/// What the fragmentation index says of a size that a hole would serve.
-const SERVED: f64 = -1.0;
+/// So many states are kept before they are measured: in a row, the processor works on several at once.
+const BATCH: usize = 64;
 
 /// What an operation that completed has done, and the heap behind it.
 #[derive(Clone, Copy, Debug)]
@@ -62,45 +35,41 @@ pub(super) struct Step {
     pub(super) live_bytes: u64,
     pub(super) live_requested_bytes: u64,
     pub(super) end_bytes: Option<u64>,
-    /// Used over live bytes, minus one; 0 without either.
-    pub(super) external_ratio: f64,
     /// Whether more bytes are live than ever before.
     pub(super) is_peak: bool,
 }
 
 /// The state at the peak.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Peak {
-    values: [f64; VALUES],
-    holes: u64,
-    hole_bytes: u64,
-    largest_hole_bytes: u64,
-    classes: Option<Classes>,
+    state: State,
+    metadata_bytes: f64,
+    classes: Classes,
 }
 
 /// Everything that is followed.
+///
+/// Invariant: `sums`, `bands` and the other sums hold the states of all operations but the first `pending` of `states`.
 #[derive(Debug)]
 pub(super) struct Shapes {
     /// `None` where the contestant does not know its holes, or placed blocks over each other.
     holes: Option<Holes>,
     pages: Option<Pages>,
-    values: [f64; VALUES],
+    states: Box<[State; BATCH]>,
+    pending: usize,
+    /// Room for the measures of `states`.
+    rows: Box<[[f64; VALUES]; BATCH]>,
+    metadata_bytes: Option<f64>,
     sums: [f64; VALUES],
     bands: Bands<VALUES>,
     operations: u64,
     allocated_bytes: u64,
     ends_known: bool,
-    internal_sum: f64,
-    internal_count: u64,
-    /// Operations after which no hole would serve a size.
-    unserved: [u64; 3],
-    holes_sum: u128,
-    hole_bytes_sum: u128,
-    largest_hole_bytes_sum: u128,
-    peak: Option<Peak>,
-    /// The state is that of the peak, and not yet in `peak`.
+    counts: Counts,
+    peak: Option<Box<Peak>>,
+    /// The latest state is that of the peak, and not yet in `peak`.
     is_at_peak: bool,
-    metadata_known: bool,
+    latest: State,
 }
 
 impl Shapes {
@@ -109,21 +78,19 @@ impl Shapes {
         Self {
             holes: (has_places && knows_holes).then(|| Holes::new(granule)),
             pages: has_places.then(Pages::default),
-            values: [0.0; VALUES],
+            states: Box::new([State::default(); BATCH]),
+            pending: 0,
+            rows: Box::new([[0.0; VALUES]; BATCH]),
+            metadata_bytes: None,
             sums: [0.0; VALUES],
             bands: Bands::new(),
             operations: 0,
             allocated_bytes: 0,
             ends_known: true,
-            internal_sum: 0.0,
-            internal_count: 0,
-            unserved: [0; 3],
-            holes_sum: 0,
-            hole_bytes_sum: 0,
-            largest_hole_bytes_sum: 0,
+            counts: Counts::default(),
             peak: None,
             is_at_peak: false,
-            metadata_known: false,
+            latest: State::default(),
         }
     }
 
@@ -138,11 +105,11 @@ impl Shapes {
         self.bands.begins_part(operation, self.allocated_bytes)
     }
 
-    /// The bytes of bookkeeping in use now.
+    /// The bytes of bookkeeping in use from the next step on.
     #[expect(clippy::cast_precision_loss, reason = "three digits are kept")]
     pub(super) fn set_metadata(&mut self, bytes: u64) {
-        self.values[METADATA] = bytes as f64;
-        self.metadata_known = true;
+        self.measure();
+        self.metadata_bytes = Some(bytes as f64);
     }
 
     /// Before an operation that may make fewer bytes live: keeps the state if it is that of the peak.
@@ -160,6 +127,7 @@ impl Shapes {
         self.count(step);
     }
 
+    #[inline]
     fn cover(&mut self, step: &Step, moves: &Moves) {
         let Some(pages) = &mut self.pages else { return };
         if let Some(block) = step.after {
@@ -170,6 +138,7 @@ impl Shapes {
         }
     }
 
+    #[inline]
     fn follow<A: Allocator>(&mut self, step: &Step, moves: &Moves, allocator: &A) {
         let Some(holes) = &mut self.holes else { return };
         holes.set_time(step.operation);
@@ -191,99 +160,76 @@ impl Shapes {
             && holes.end() == step.live_bytes + holes.totals().bytes;
         if followed.is_err() || !agrees {
             self.holes = None;
-            return;
-        }
-        self.measure();
-    }
-
-    /// The measures over the holes, after they changed.
-    fn measure(&mut self) {
-        let Some(holes) = &mut self.holes else { return };
-        self.values[LIVE_PAGES] = double(holes.live_pages());
-        if !holes.has_changed() {
-            return;
-        }
-        let largest = holes.largest_bytes();
-        let totals = holes.totals();
-        if totals.count == 0 {
-            self.values[BEYOND_LARGEST..LIVE_PAGES].fill(0.0);
-            return;
-        }
-        let free = double(totals.bytes);
-        // With a single hole the root may differ from the sum by rounding.
-        let root = if totals.count == 1 { free } else { root(totals.squares) };
-        let mut lost = [double(totals.bytes - largest), free - root, 0.0, 0.0, 0.0];
-        for (lost, &usable) in
-            lost[UNUSABLE - BEYOND_LARGEST..].iter_mut().zip(&totals.usable_bytes)
-        {
-            *lost = double(totals.bytes - usable);
-        }
-        // Side by side, so that one instruction divides several.
-        for (value, lost) in self.values[BEYOND_LARGEST..FRAGMENTATION].iter_mut().zip(lost) {
-            *value = lost / free;
-        }
-        for (at, &usable) in totals.usable_bytes.iter().enumerate() {
-            self.values[FRAGMENTATION + at] = if usable > 0 {
-                SERVED
-            } else {
-                let size = double(HeapShape::SIZES_BYTES[at]);
-                1.0 - (1.0 + free / size) / double(totals.count)
-            };
         }
     }
 
+    /// Keeps the state, to be measured with others.
+    #[inline]
     fn count(&mut self, step: &Step) {
         let before = step.before.map_or(0, |block| block.len);
         let after = step.after.map_or(0, |block| block.len);
         self.allocated_bytes = self.allocated_bytes.saturating_add(after.saturating_sub(before));
         self.ends_known &= step.end_bytes.is_some();
-        self.values[EXTERNAL] = step.external_ratio;
-        self.values[INTERNAL] = if step.live_requested_bytes > 0 {
-            let requested = double(step.live_requested_bytes);
-            self.internal_count += 1;
-            (double(step.live_bytes) - requested) / requested
-        } else {
-            0.0
-        };
-        self.internal_sum += self.values[INTERNAL];
+        self.is_at_peak |= step.is_peak;
+        let begins_part = self.bands.begins_part(step.operation, self.allocated_bytes);
+        if begins_part || self.pending == BATCH {
+            self.measure();
+        }
+        let state = &mut self.states[self.pending];
+        state.live_bytes = step.live_bytes;
+        state.live_requested_bytes = step.live_requested_bytes;
+        state.end_bytes = step.end_bytes.unwrap_or(step.live_bytes);
         if let Some(holes) = &mut self.holes {
-            let largest = holes.largest_bytes();
-            let totals = holes.totals();
-            self.holes_sum += u128::from(totals.count);
-            self.hole_bytes_sum += u128::from(totals.bytes);
-            self.largest_hole_bytes_sum += u128::from(largest);
-            for (unserved, usable) in self.unserved.iter_mut().zip(totals.usable_bytes) {
-                *unserved += u64::from(usable == 0);
+            holes.tell(state);
+        }
+        self.pending += 1;
+        self.operations += 1;
+        if begins_part {
+            let mut values = [0.0; VALUES];
+            state.measure(self.metadata_bytes.unwrap_or(0.0), &mut values);
+            self.bands.begin_part(step.operation, self.allocated_bytes, &values);
+        }
+    }
+
+    /// Measures the states that wait for it.
+    #[inline(never)]
+    fn measure(&mut self) {
+        let Some(last) = self.pending.checked_sub(1) else { return };
+        let metadata_bytes = self.metadata_bytes.unwrap_or(0.0);
+        let (states, rows) = (&self.states[..=last], &mut self.rows[..=last]);
+        for (row, state) in rows.iter_mut().zip(states) {
+            state.measure(metadata_bytes, row);
+        }
+        let mut sums = self.sums;
+        for row in &*rows {
+            for (sum, value) in sums.iter_mut().zip(row) {
+                *sum += value;
             }
         }
-        for (sum, value) in self.sums.iter_mut().zip(&self.values) {
-            *sum += value;
+        self.sums = sums;
+        self.bands.push(rows);
+        let mut counts = self.counts;
+        for state in states {
+            counts.add(state);
         }
-        self.bands.push(step.operation, self.allocated_bytes, &self.values);
-        self.operations += 1;
-        self.is_at_peak |= step.is_peak;
+        self.counts = counts;
+        self.latest = self.states[last];
+        self.pending = 0;
     }
 
     fn keep_peak(&mut self) {
         self.is_at_peak = false;
-        let mut peak = Peak {
-            values: self.values,
-            holes: 0,
-            hole_bytes: 0,
-            largest_hole_bytes: 0,
-            classes: None,
-        };
-        if let Some(holes) = &mut self.holes {
-            peak.largest_hole_bytes = holes.largest_bytes();
-            peak.holes = holes.totals().count;
-            peak.hole_bytes = holes.totals().bytes;
-            peak.classes = Some(holes.totals().classes);
+        let peak = self.peak.get_or_insert_default();
+        peak.state = self.pending.checked_sub(1).map_or(self.latest, |last| self.states[last]);
+        peak.metadata_bytes = self.metadata_bytes.unwrap_or(0.0);
+        if let Some(holes) = &self.holes {
+            peak.classes = holes.totals().classes;
         }
-        self.peak = Some(peak);
     }
 }
 
 /// Follows an operation that moved no block but its own.
+#[inline]
 fn change(holes: &mut Holes, before: Option<Block>, after: Option<Block>) -> Result<(), Overlap> {
     let (Some(before), Some(after)) = (before, after) else {
         if let Some(block) = before {
@@ -312,6 +258,7 @@ fn change(holes: &mut Holes, before: Option<Block>, after: Option<Block>) -> Res
 
 /// Follows an operation that slid other blocks: move by move where they are few, else by a walk, which then costs about
 /// as much as the moves did.
+#[cold]
 fn look_again<A: Allocator>(
     holes: &mut Holes,
     mut pages: Option<&mut Pages>,
@@ -340,19 +287,4 @@ fn look_again<A: Allocator>(
         }
     });
     Ok(())
-}
-
-/// The square root, as a double.
-#[expect(clippy::cast_precision_loss, reason = "a ratio needs no more digits than a double has")]
-fn root(squares: u128) -> f64 {
-    // Most sums fit into a word, and turning two words into a double is a call.
-    u64::try_from(squares).map_or_else(|_| squares as f64, double).sqrt()
-}
-
-/// The same number, or the nearest.
-#[inline]
-#[expect(clippy::cast_precision_loss, reason = "a ratio needs no more digits than a double has")]
-pub(super) fn double(number: u64) -> f64 {
-    // One instruction; one that knows no signs is several.
-    i64::try_from(number).map_or_else(|_| number as f64, |number| number as f64)
 }

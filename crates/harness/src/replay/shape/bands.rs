@@ -113,18 +113,19 @@ impl<const N: usize> Bands<N> {
         operation >= self.next_operation || allocated_bytes >= self.next_bytes
     }
 
-    /// The state after an operation.
+    /// States after operations, none of which begins a part, or the first of which has just begun one.
     #[inline]
-    pub(super) fn push(&mut self, operation: u64, allocated_bytes: u64, values: &[f64; N]) {
-        if self.begins_part(operation, allocated_bytes) {
-            self.begin_part(operation, allocated_bytes, values);
-        } else {
-            self.current.join(values, values);
+    pub(super) fn push(&mut self, states: &[[f64; N]]) {
+        let mut current = self.current;
+        for values in states {
+            current.join(values, values);
         }
+        self.current = current;
     }
 
+    /// The state after an operation that begins a part of either axis.
     #[cold]
-    fn begin_part(&mut self, operation: u64, allocated_bytes: u64, values: &[f64; N]) {
+    pub(super) fn begin_part(&mut self, operation: u64, allocated_bytes: u64, values: &[f64; N]) {
         self.close();
         self.by_operation.advance(operation, values);
         self.by_bytes.advance(allocated_bytes, values);
@@ -159,7 +160,11 @@ mod tests {
     fn bands(states: impl Iterator<Item = (u64, u64, f64)>) -> Vec<Trend> {
         let mut bands = Bands::new();
         for (operation, bytes, value) in states {
-            bands.push(operation, bytes, &[value]);
+            if bands.begins_part(operation, bytes) {
+                bands.begin_part(operation, bytes, &[value]);
+            } else {
+                bands.push(&[[value]]);
+            }
         }
         bands.finish([Some("it")])
     }

@@ -7,6 +7,7 @@ use heaplab_core::{Block, Granule};
 use heaplab_report::{HeapShape, ShapeClass};
 
 use super::bounds::Bounds;
+use super::state::State;
 use super::totals::Totals;
 
 /// So many granules before a block are looked at for the start of its hole, before all starts are put in order:
@@ -52,8 +53,6 @@ pub(super) struct Holes {
     least_bytes: u64,
     largest_bytes: u64,
     is_stale: bool,
-    /// Since somebody asked last.
-    has_changed: bool,
     end: u64,
     totals: Totals,
 }
@@ -68,13 +67,12 @@ impl Holes {
             granule,
             holes: Vec::new(),
             vacant: Vec::new(),
-            bounds: Bounds::new(),
+            bounds: Bounds::new(granule),
             ordered: None,
             by_length: BinaryHeap::new(),
             least_bytes: 1,
             largest_bytes: 0,
             is_stale: false,
-            has_changed: true,
             end: 0,
             totals: Totals::new(),
         }
@@ -89,12 +87,6 @@ impl Holes {
         self.end
     }
 
-    /// Whether a hole has changed, come or gone since this was called last.
-    #[inline]
-    pub(super) const fn has_changed(&mut self) -> bool {
-        std::mem::replace(&mut self.has_changed, false)
-    }
-
     /// The operation whose effects follow; for averages.
     pub(super) const fn set_time(&mut self, operations: u64) {
         self.totals.set_time(operations);
@@ -105,10 +97,18 @@ impl Holes {
         self.totals.mean_histogram()
     }
 
-    /// Pages that a live block covers, wholly or in part.
-    pub(super) const fn live_pages(&self) -> u64 {
+    /// Writes down what is known of the holes now.
+    #[inline]
+    pub(super) fn tell(&mut self, state: &mut State) {
+        let largest_hole_bytes = self.largest_bytes();
+        let totals = &self.totals;
+        state.holes = totals.count;
+        state.hole_bytes = totals.bytes;
+        state.largest_hole_bytes = largest_hole_bytes;
+        state.squares = totals.squares;
+        state.usable_bytes = totals.usable_bytes;
         // A page has no live byte exactly where all of it lies in one hole.
-        self.end.div_ceil(HeapShape::PAGE_BYTES) - self.totals.whole_pages
+        state.live_pages = self.end.div_ceil(HeapShape::PAGE_BYTES) - totals.whole_pages;
     }
 
     /// A block stands where free bytes were.
@@ -212,14 +212,15 @@ impl Holes {
     /// Nothing but blocks, up to `end`.
     pub(super) fn fill(&mut self, end: u64) {
         if self.totals.count > 0 {
-            self.holes.clear();
+            for hole in self.holes.drain(..).filter(|hole| hole.len() > 0) {
+                self.bounds.remove(hole.start);
+                self.bounds.remove(hole.end);
+            }
             self.vacant.clear();
-            self.bounds.clear();
             self.ordered = None;
             self.by_length.clear();
             self.totals.clear();
             (self.least_bytes, self.largest_bytes, self.is_stale) = (1, 0, false);
-            self.has_changed = true;
         }
         self.end = end;
     }
@@ -326,7 +327,6 @@ impl Holes {
     fn forget(&mut self, hole: Hole) {
         self.totals.remove(hole.start, hole.len());
         self.is_stale |= hole.len() == self.largest_bytes;
-        self.has_changed = true;
     }
 
     /// The hole of an index is shorter than it was, and this.
@@ -342,7 +342,6 @@ impl Holes {
         self.holes[index as usize] = hole;
         let len = hole.len();
         self.totals.add(hole.start, len);
-        self.has_changed = true;
         if len >= self.least_bytes {
             self.enter(index);
         }

@@ -44,9 +44,6 @@ impl Pages {
             self.words.resize(words_needed, 0);
         }
         let mut page = first.max(self.prefix);
-        if first <= self.prefix {
-            self.prefix = behind;
-        }
         while page < behind {
             let bits = (behind - page).min(64 - page % 64);
             let mask = (u64::MAX >> (64 - bits)) << (page % 64);
@@ -54,6 +51,21 @@ impl Pages {
             self.count += u64::from((mask & !*word).count_ones());
             *word |= mask;
             page += bits;
+        }
+        if first <= self.prefix {
+            self.advance(behind);
+        }
+    }
+
+    /// All pages before `behind` are covered; finds how far they go on so.
+    fn advance(&mut self, behind: u64) {
+        self.prefix = behind;
+        while let Some(word) = self.words.get((self.prefix / 64) as usize) {
+            let covered = u64::from((word >> (self.prefix % 64)).trailing_ones());
+            self.prefix += covered;
+            if covered == 0 || !self.prefix.is_multiple_of(64) {
+                return;
+            }
         }
     }
 }
@@ -77,6 +89,9 @@ mod tests {
     fn a_page_counts_once_whoever_covers_it_and_however_little() {
         let blocks = [(0, 16), (4080, 16), (4090, 16), (4096 * 70, 1), (4096 * 3, 4096 * 200)];
         assert_eq!(counts(&blocks), [1, 1, 2, 3, 202].map(Some));
+        // A gap is closed from either side.
+        let blocks = [(4096, 4096 * 300), (0, 1), (8192, 1), (4096 * 301, 1), (4096 * 303, 1)];
+        assert_eq!(counts(&blocks), [300, 301, 301, 302, 303].map(Some));
     }
 
     #[test]

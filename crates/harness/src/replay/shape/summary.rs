@@ -3,10 +3,11 @@
 use heaplab_report::{HeapShape, ShapeClass, SizeShape, Trend};
 
 use super::pages::Pages;
-use super::{
-    BEYOND_LARGEST, EXTERNAL, FRAGMENTATION, INTERNAL, LIVE_PAGES, METADATA, NAMES, Peak,
-    ROOT_SQUARE, SERVED, Shapes, UNUSABLE, VALUES,
+use super::state::{
+    BEYOND_LARGEST, EXTERNAL, FRAGMENTATION, INTERNAL, LIVE_PAGES, METADATA, NAMES, ROOT_SQUARE,
+    SERVED, UNUSABLE, VALUES,
 };
+use super::{Peak, Shapes};
 
 /// Digits of a ratio in the report.
 const DIGITS: i32 = 6;
@@ -14,6 +15,8 @@ const DIGITS: i32 = 6;
 /// What [`Shapes::finish`] hands over.
 #[derive(Debug)]
 pub(in crate::replay) struct Finished {
+    /// The average over all operations after which any byte was live, of used over live bytes, minus one.
+    pub(in crate::replay) mean_external_ratio: Option<f64>,
     pub(in crate::replay) at_peak: Option<HeapShape>,
     pub(in crate::replay) mean: Option<HeapShape>,
     pub(in crate::replay) touched_pages: Option<u64>,
@@ -24,6 +27,7 @@ impl Shapes {
     /// The figures at the peak, on average, and over the trace, and the pages touched.
     pub(in crate::replay) fn finish(mut self) -> Finished {
         self.leave_peak();
+        self.measure();
         if let Some(holes) = &mut self.holes {
             holes.set_time(self.operations);
         }
@@ -32,6 +36,7 @@ impl Shapes {
         let knows = self.known();
         let names = std::array::from_fn(|at| knows[at].then_some(NAMES[at]));
         Finished {
+            mean_external_ratio: self.mean_external_ratio(),
             at_peak,
             mean,
             touched_pages: self.pages.as_ref().and_then(Pages::count),
@@ -39,18 +44,27 @@ impl Shapes {
         }
     }
 
+    #[expect(clippy::cast_precision_loss, reason = "a mean needs no more digits than a double has")]
+    fn mean_external_ratio(&self) -> Option<f64> {
+        (self.ends_known && self.counts.live_count > 0)
+            .then(|| self.sums[EXTERNAL] / self.counts.live_count as f64)
+    }
+
     fn known(&self) -> [bool; VALUES] {
         let mut known = [self.holes.is_some(); VALUES];
         known[EXTERNAL] = self.ends_known;
         known[INTERNAL] = true;
-        known[METADATA] = self.metadata_known;
+        known[METADATA] = self.metadata_bytes.is_some();
         known
     }
 
     #[expect(clippy::cast_precision_loss, reason = "the same type holds averages")]
     fn shape_at(&self, peak: &Peak) -> HeapShape {
         let known = self.holes.is_some();
-        let value = |at: usize| round_to(DIGITS, peak.values[at]);
+        let Peak { state, metadata_bytes, classes } = peak;
+        let mut values = [0.0; VALUES];
+        state.measure(*metadata_bytes, &mut values);
+        let value = |at: usize| round_to(DIGITS, values[at]);
         let size = |at: usize| {
             known.then(|| SizeShape {
                 unusable_index: value(UNUSABLE + at),
@@ -60,20 +74,17 @@ impl Shapes {
         };
         HeapShape {
             internal_ratio: Some(value(INTERNAL)),
-            holes: known.then_some(peak.holes as f64),
-            hole_bytes: known.then_some(peak.hole_bytes as f64),
-            largest_hole_bytes: known.then_some(peak.largest_hole_bytes as f64),
+            holes: known.then_some(state.holes as f64),
+            hole_bytes: known.then_some(state.hole_bytes as f64),
+            largest_hole_bytes: known.then_some(state.largest_hole_bytes as f64),
             beyond_largest_ratio: known.then(|| value(BEYOND_LARGEST)),
             root_square_ratio: known.then(|| value(ROOT_SQUARE)),
             for_256_bytes: size(0),
             for_4096_bytes: size(1),
             for_65536_bytes: size(2),
-            live_pages: known.then_some(peak.values[LIVE_PAGES]),
-            metadata_bytes: self.metadata_known.then_some(peak.values[METADATA]),
-            hole_histogram: match &peak.classes {
-                Some(classes) if known => classes.histogram(),
-                _ => Vec::new(),
-            },
+            live_pages: known.then_some(values[LIVE_PAGES]),
+            metadata_bytes: self.metadata_bytes.map(|_| values[METADATA]),
+            hole_histogram: if known { classes.histogram() } else { Vec::new() },
         }
     }
 
@@ -84,7 +95,7 @@ impl Shapes {
         let mean = |at: usize| round_to(DIGITS, self.sums[at] / operations);
         let mean_of = |sum: u128| known.then(|| round_to(DIGITS, sum as f64 / operations));
         let size = |at: usize| {
-            let unserved = self.unserved[at];
+            let unserved = self.counts.unserved[at];
             let served = (self.operations - unserved) as f64;
             // Without holes nothing is served and the index is 0.
             let index = (self.sums[FRAGMENTATION + at] - SERVED * served) / unserved as f64;
@@ -94,19 +105,19 @@ impl Shapes {
                 unserved_ratio: Some(round_to(DIGITS, unserved as f64 / operations)),
             })
         };
-        let internal = self.internal_sum / self.internal_count as f64;
+        let internal = self.sums[INTERNAL] / self.counts.requested_count as f64;
         HeapShape {
-            internal_ratio: (self.internal_count > 0).then(|| round_to(DIGITS, internal)),
-            holes: mean_of(self.holes_sum),
-            hole_bytes: mean_of(self.hole_bytes_sum),
-            largest_hole_bytes: mean_of(self.largest_hole_bytes_sum),
+            internal_ratio: (self.counts.requested_count > 0).then(|| round_to(DIGITS, internal)),
+            holes: mean_of(self.counts.holes),
+            hole_bytes: mean_of(self.counts.hole_bytes),
+            largest_hole_bytes: mean_of(self.counts.largest_hole_bytes),
             beyond_largest_ratio: known.then(|| mean(BEYOND_LARGEST)),
             root_square_ratio: known.then(|| mean(ROOT_SQUARE)),
             for_256_bytes: size(0),
             for_4096_bytes: size(1),
             for_65536_bytes: size(2),
             live_pages: known.then(|| mean(LIVE_PAGES)),
-            metadata_bytes: self.metadata_known.then(|| mean(METADATA)),
+            metadata_bytes: self.metadata_bytes.map(|_| mean(METADATA)),
             hole_histogram: self.holes.as_mut().map_or_else(Vec::new, |holes| {
                 let mut classes = holes.mean_histogram();
                 classes.iter_mut().for_each(round_class);

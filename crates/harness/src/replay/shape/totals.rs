@@ -12,7 +12,15 @@ pub(super) struct Classes {
     bytes: [u64; CLASSES],
 }
 
+impl Default for Classes {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
 impl Classes {
+    const NONE: Self = Self { holes: [0; CLASSES], bytes: [0; CLASSES] };
+
     /// Holes by powers of two, shortest first.
     #[expect(clippy::cast_precision_loss, reason = "the same type holds averages")]
     pub(super) fn histogram(&self) -> Vec<ShapeClass> {
@@ -26,12 +34,13 @@ impl Classes {
     }
 }
 
-/// Sums over the operations before `since` of the state of a class after each.
+/// What is missing from the present state of a class times all operations, to be the sum of its states after each:
+/// a hole that comes after some operations has not been there for so many, and one that goes will not have been there
+/// for those that follow. Modulo 2^128, since it may be below zero meanwhile.
 #[derive(Clone, Copy, Debug)]
 struct Past {
-    holes_sum: u128,
-    bytes_sum: u128,
-    since: u64,
+    holes: u128,
+    bytes: u128,
 }
 
 /// Sums over the holes.
@@ -58,8 +67,8 @@ impl Totals {
             squares: 0,
             usable_bytes: [0; 3],
             whole_pages: 0,
-            classes: Classes { holes: [0; CLASSES], bytes: [0; CLASSES] },
-            past: [Past { holes_sum: 0, bytes_sum: 0, since: 0 }; CLASSES],
+            classes: Classes::NONE,
+            past: [Past { holes: 0, bytes: 0 }; CLASSES],
             operations: 0,
         }
     }
@@ -77,9 +86,12 @@ impl Totals {
             *usable += if len >= size { len } else { 0 };
         }
         self.whole_pages += whole_pages(start, len);
-        let class = self.pass(len);
+        let class = class_of(len);
         self.classes.holes[class] += 1;
         self.classes.bytes[class] += len;
+        let past = &mut self.past[class];
+        past.holes = past.holes.wrapping_sub(u128::from(self.operations));
+        past.bytes = past.bytes.wrapping_sub(u128::from(self.operations) * u128::from(len));
     }
 
     #[inline]
@@ -91,61 +103,53 @@ impl Totals {
             *usable -= if len >= size { len } else { 0 };
         }
         self.whole_pages -= whole_pages(start, len);
-        let class = self.pass(len);
+        let class = class_of(len);
         self.classes.holes[class] -= 1;
         self.classes.bytes[class] -= len;
+        let past = &mut self.past[class];
+        past.holes = past.holes.wrapping_add(u128::from(self.operations));
+        past.bytes = past.bytes.wrapping_add(u128::from(self.operations) * u128::from(len));
     }
 
     /// All holes are gone.
     pub(super) fn clear(&mut self) {
         (self.count, self.bytes, self.squares) = (0, 0, 0);
         (self.usable_bytes, self.whole_pages) = ([0; 3], 0);
-        self.pass_all();
-        self.classes = Classes { holes: [0; CLASSES], bytes: [0; CLASSES] };
+        for (class, past) in self.past.iter_mut().enumerate() {
+            *past = past.sums(&self.classes, class, self.operations);
+        }
+        self.classes = Classes::NONE;
     }
 
     /// The histogram averaged over the states after all operations so far.
     #[expect(clippy::cast_precision_loss, reason = "a mean needs no more digits than a double has")]
-    pub(super) fn mean_histogram(&mut self) -> Vec<ShapeClass> {
-        self.pass_all();
+    pub(super) fn mean_histogram(&self) -> Vec<ShapeClass> {
         let operations = self.operations as f64;
-        let of = |(class, past): (usize, &Past)| ShapeClass {
+        let sums = |(class, past): (usize, &Past)| past.sums(&self.classes, class, self.operations);
+        let of = |(class, sums): (usize, Past)| ShapeClass {
             from_bytes: 1 << class,
-            holes: past.holes_sum as f64 / operations,
-            bytes: past.bytes_sum as f64 / operations,
+            holes: sums.holes as f64 / operations,
+            bytes: sums.bytes as f64 / operations,
         };
-        self.past.iter().enumerate().filter(|(_, past)| past.holes_sum > 0).map(of).collect()
-    }
-
-    /// The class of a length; its state so far is in the sums.
-    #[inline]
-    fn pass(&mut self, len: u64) -> usize {
-        let class = len.checked_ilog2().unwrap_or(0) as usize;
-        self.past[class].pass(
-            self.classes.holes[class],
-            self.classes.bytes[class],
-            self.operations,
-        );
-        class
-    }
-
-    fn pass_all(&mut self) {
-        let now = self.classes.holes.iter().zip(&self.classes.bytes);
-        for (past, (&holes, &bytes)) in self.past.iter_mut().zip(now) {
-            past.pass(holes, bytes, self.operations);
-        }
+        let sums = self.past.iter().enumerate().map(sums).enumerate();
+        sums.filter(|(_, sums)| sums.holes > 0).map(of).collect()
     }
 }
 
 impl Past {
-    /// Adds the state that has lasted up to here.
-    #[inline]
-    fn pass(&mut self, holes: u64, bytes: u64, operations: u64) {
-        let lasted = u128::from(operations - self.since);
-        self.holes_sum += u128::from(holes) * lasted;
-        self.bytes_sum += u128::from(bytes) * lasted;
-        self.since = operations;
+    /// The sums of a class's states after each of so many operations.
+    fn sums(self, now: &Classes, class: usize, operations: u64) -> Self {
+        let all = |state: u64| u128::from(state) * u128::from(operations);
+        Self {
+            holes: self.holes.wrapping_add(all(now.holes[class])),
+            bytes: self.bytes.wrapping_add(all(now.bytes[class])),
+        }
     }
+}
+
+/// The class of a length.
+fn class_of(len: u64) -> usize {
+    len.checked_ilog2().unwrap_or(0) as usize
 }
 
 const fn whole_pages(start: u64, len: u64) -> u64 {
