@@ -34,8 +34,9 @@ impl PlacementHasher {
     }
 
     /// 64 hexadecimal digits.
-    pub(crate) fn finish(mut self) -> String {
+    pub(crate) fn finish(&mut self) -> String {
         self.hasher.update(&self.buffer[..self.len]);
+        self.len = 0;
         self.hasher.finalize().to_hex().to_string()
     }
 }

@@ -147,7 +147,7 @@ impl Figures {
 
     /// The figures of the whole replay, with the allocator as it is at its end.
     pub(super) fn finish<A: Allocator>(
-        self,
+        &mut self,
         allocator: &A,
         usage: &Usage,
     ) -> (Space, Option<Series>, Vec<Trend>) {

@@ -361,14 +361,9 @@ impl<'a> Pass<'a> {
     }
 
     fn finish<S: Strategy>(&mut self, allocator: &S, usage: Usage, outcome: Outcome) -> Replayed {
-        let total = self.operations;
-        let mut figures = std::mem::replace(&mut self.figures, Figures::new(total));
-        let hasher = std::mem::replace(&mut self.hasher, PlacementHasher::new());
-        figures.note_metadata(&usage);
+        self.figures.note_metadata(&usage);
         let mut replayed = self.abandoned(outcome);
-        replayed.peak_live_bytes = figures.peak_live_bytes();
-        replayed.peak_live_requested_bytes = figures.peak_live_requested_bytes();
-        let (space, series, trends) = figures.finish(allocator, &usage);
+        let (space, series, trends) = self.figures.finish(allocator, &usage);
         replayed.space = Some(space);
         replayed.series = series;
         replayed.trends = trends;
@@ -378,7 +373,7 @@ impl<'a> Pass<'a> {
             compaction_bytes: usage.compaction_relocated_bytes,
             compactions: Some(usage.compactions),
         });
-        replayed.placement_hash = Some(hasher.finish());
+        replayed.placement_hash = Some(self.hasher.finish());
         replayed.usage = Some(usage);
         replayed.verified = self.watch.shadow.as_ref().map(Shadow::holds_payload);
         replayed

@@ -91,7 +91,7 @@ impl SeriesBuilder {
         }
     }
 
-    pub(super) fn finish(mut self) -> Option<Series> {
+    pub(super) fn finish(&mut self) -> Option<Series> {
         self.close_bucket();
         if self.points.is_empty() {
             return None;

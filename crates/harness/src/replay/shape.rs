@@ -57,6 +57,8 @@ pub(super) struct Shapes {
     pages: Option<Pages>,
     states: Box<[State; BATCH]>,
     pending: usize,
+    /// The place of the latest state, measured or not.
+    latest: usize,
     /// Room for the measures of `states`.
     rows: Box<[[f64; VALUES]; BATCH]>,
     metadata_bytes: Option<f64>,
@@ -69,7 +71,6 @@ pub(super) struct Shapes {
     peak: Option<Box<Peak>>,
     /// The latest state is that of the peak, and not yet in `peak`.
     is_at_peak: bool,
-    latest: State,
 }
 
 impl Shapes {
@@ -80,6 +81,7 @@ impl Shapes {
             pages: has_places.then(Pages::default),
             states: Box::new([State::default(); BATCH]),
             pending: 0,
+            latest: 0,
             rows: Box::new([[0.0; VALUES]; BATCH]),
             metadata_bytes: None,
             sums: [0.0; VALUES],
@@ -90,7 +92,6 @@ impl Shapes {
             counts: Counts::default(),
             peak: None,
             is_at_peak: false,
-            latest: State::default(),
         }
     }
 
@@ -175,7 +176,8 @@ impl Shapes {
         if begins_part || self.pending == BATCH {
             self.measure();
         }
-        let state = &mut self.states[self.pending];
+        self.latest = self.pending;
+        let state = &mut self.states[self.latest];
         state.live_bytes = step.live_bytes;
         state.live_requested_bytes = step.live_requested_bytes;
         state.end_bytes = step.end_bytes.unwrap_or(step.live_bytes);
@@ -185,8 +187,7 @@ impl Shapes {
         self.pending += 1;
         self.operations += 1;
         if begins_part {
-            let mut values = [0.0; VALUES];
-            state.measure(self.metadata_bytes.unwrap_or(0.0), &mut values);
+            let values = state.measure(self.metadata_bytes.unwrap_or(0.0));
             self.bands.begin_part(step.operation, self.allocated_bytes, &values);
         }
     }
@@ -194,11 +195,10 @@ impl Shapes {
     /// Measures the states that wait for it.
     #[inline(never)]
     fn measure(&mut self) {
-        let Some(last) = self.pending.checked_sub(1) else { return };
         let metadata_bytes = self.metadata_bytes.unwrap_or(0.0);
-        let (states, rows) = (&self.states[..=last], &mut self.rows[..=last]);
+        let (states, rows) = (&self.states[..self.pending], &mut self.rows[..self.pending]);
         for (row, state) in rows.iter_mut().zip(states) {
-            state.measure(metadata_bytes, row);
+            *row = state.measure(metadata_bytes);
         }
         let mut sums = self.sums;
         for row in &*rows {
@@ -213,14 +213,13 @@ impl Shapes {
             counts.add(state);
         }
         self.counts = counts;
-        self.latest = self.states[last];
         self.pending = 0;
     }
 
     fn keep_peak(&mut self) {
         self.is_at_peak = false;
         let peak = self.peak.get_or_insert_default();
-        peak.state = self.pending.checked_sub(1).map_or(self.latest, |last| self.states[last]);
+        peak.state = self.states[self.latest];
         peak.metadata_bytes = self.metadata_bytes.unwrap_or(0.0);
         if let Some(holes) = &self.holes {
             peak.classes = holes.totals().classes;

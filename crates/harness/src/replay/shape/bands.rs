@@ -135,7 +135,7 @@ impl<const N: usize> Bands<N> {
     }
 
     /// The trends of the measures that have a name; none without operations.
-    pub(super) fn finish(mut self, names: [Option<&str>; N]) -> Vec<Trend> {
+    pub(super) fn finish(&mut self, names: [Option<&str>; N]) -> Vec<Trend> {
         self.close();
         if self.by_operation.parts.is_empty() || names.iter().all(Option::is_none) {
             return Vec::new();

@@ -72,7 +72,7 @@ impl Bounds {
         usize::try_from(offset.rotate_right(self.granule_shift)).unwrap_or(usize::MAX)
     }
 
-    #[cold]
+    #[inline(never)]
     fn insert_far(&mut self, at: usize, offset: u64, value: u32) {
         if at >= NEAR_GRANULES {
             self.far.insert(offset, value);

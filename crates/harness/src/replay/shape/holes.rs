@@ -93,7 +93,7 @@ impl Holes {
     }
 
     /// The histogram averaged over the states after all operations so far.
-    pub(super) fn mean_histogram(&mut self) -> Vec<ShapeClass> {
+    pub(super) fn mean_histogram(&self) -> Vec<ShapeClass> {
         self.totals.mean_histogram()
     }
 

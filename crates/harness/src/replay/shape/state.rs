@@ -42,7 +42,7 @@ const TWO_TO_64: f64 = 18_446_744_073_709_551_616.0;
 pub(super) struct State {
     pub(super) live_bytes: u64,
     pub(super) live_requested_bytes: u64,
-    /// The end of the last block; of one byte behind another, the live bytes, where nobody knows it.
+    /// The end of the last block, or the live bytes where the contestant does not tell it.
     pub(super) end_bytes: u64,
     pub(super) holes: u64,
     pub(super) hole_bytes: u64,
@@ -57,22 +57,18 @@ pub(super) struct State {
 impl State {
     /// All measures, with the bytes of bookkeeping as given.
     #[inline]
-    pub(super) fn measure(&self, metadata_bytes: f64, values: &mut [f64; VALUES]) {
+    pub(super) fn measure(&self, metadata_bytes: f64) -> [f64; VALUES] {
         // Nothing is more than these. Turning a number into a double is one instruction if that may have a sign.
         if i64::try_from(self.end_bytes | self.live_bytes).is_ok() {
-            self.measure_by(|number| number.cast_signed() as f64, metadata_bytes, values);
+            self.measure_by(|number| number.cast_signed() as f64, metadata_bytes)
         } else {
-            self.measure_by(|number| number as f64, metadata_bytes, values);
+            self.measure_by(|number| number as f64, metadata_bytes)
         }
     }
 
     #[inline]
-    fn measure_by(
-        &self,
-        double: impl Fn(u64) -> f64,
-        metadata_bytes: f64,
-        values: &mut [f64; VALUES],
-    ) {
+    fn measure_by(&self, double: impl Fn(u64) -> f64, metadata_bytes: f64) -> [f64; VALUES] {
+        let mut values = [0.0; VALUES];
         let live = double(self.live_bytes);
         let wholes = [double(self.end_bytes), live];
         let parts = [live, double(self.live_requested_bytes)];
@@ -86,8 +82,7 @@ impl State {
         values[LIVE_PAGES] = double(self.live_pages);
         values[METADATA] = metadata_bytes;
         if self.holes == 0 {
-            values[BEYOND_LARGEST..LIVE_PAGES].fill(0.0);
-            return;
+            return values;
         }
         let free = double(self.hole_bytes);
         // With a single hole the root may differ from the sum by rounding.
@@ -113,6 +108,7 @@ impl State {
                 1.0 - (1.0 + free / size) / double(self.holes)
             };
         }
+        values
     }
 }
 

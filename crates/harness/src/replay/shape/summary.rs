@@ -25,7 +25,7 @@ pub(in crate::replay) struct Finished {
 
 impl Shapes {
     /// The figures at the peak, on average, and over the trace, and the pages touched.
-    pub(in crate::replay) fn finish(mut self) -> Finished {
+    pub(in crate::replay) fn finish(&mut self) -> Finished {
         self.leave_peak();
         self.measure();
         if let Some(holes) = &mut self.holes {
@@ -62,8 +62,7 @@ impl Shapes {
     fn shape_at(&self, peak: &Peak) -> HeapShape {
         let known = self.holes.is_some();
         let Peak { state, metadata_bytes, classes } = peak;
-        let mut values = [0.0; VALUES];
-        state.measure(*metadata_bytes, &mut values);
+        let values = state.measure(*metadata_bytes);
         let value = |at: usize| round_to(DIGITS, values[at]);
         let size = |at: usize| {
             known.then(|| SizeShape {
@@ -89,7 +88,7 @@ impl Shapes {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a mean needs no more digits than a double has")]
-    fn mean(&mut self) -> HeapShape {
+    fn mean(&self) -> HeapShape {
         let known = self.holes.is_some();
         let operations = self.operations as f64;
         let mean = |at: usize| round_to(DIGITS, self.sums[at] / operations);
@@ -118,7 +117,7 @@ impl Shapes {
             for_65536_bytes: size(2),
             live_pages: known.then(|| mean(LIVE_PAGES)),
             metadata_bytes: self.metadata_bytes.map(|_| mean(METADATA)),
-            hole_histogram: self.holes.as_mut().map_or_else(Vec::new, |holes| {
+            hole_histogram: self.holes.as_ref().map_or_else(Vec::new, |holes| {
                 let mut classes = holes.mean_histogram();
                 classes.iter_mut().for_each(round_class);
                 classes
