@@ -1,12 +1,12 @@
 //! What makes the shared fit a best fit.
 
-use heaplab_blocks::{FitPolicy, Fits, ShortestFit};
+use heaplab_blocks::{FitPolicy, Fits, LatestAside, ShortestFit};
 use heaplab_core::{Capabilities, Policy};
 
 use crate::newest::NewestOfShortestFit;
 
 /// Exact best fit: the shortest hole that can hold the block, and of those the lowest.
-pub type BestFit = Fits<ShortestFit, ShortestHole>;
+pub type BestFit = Fits<LatestAside<ShortestFit>, ShortestHole>;
 
 /// Exact best fit by length: the shortest hole that can hold the block, and of those the newest.
 pub type BestFitLifo = Fits<NewestOfShortestFit, NewestOfShortest>;
@@ -20,7 +20,7 @@ pub enum ShortestHole {}
 pub enum NewestOfShortest {}
 
 impl FitPolicy for ShortestHole {
-    type Index = ShortestFit;
+    type Index = LatestAside<ShortestFit>;
 
     const CAPABILITIES: Capabilities = Capabilities {
         description: "the shortest hole that fits, lowest address first; choose it when memory must stay small",

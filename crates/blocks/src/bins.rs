@@ -79,6 +79,13 @@ impl Bins {
         self.classes.of(len)
     }
 
+    /// The class of a length in bytes whose class is exact, or 0 for none.
+    #[must_use]
+    #[inline]
+    pub const fn class_of_exact(&self, len: u64) -> Class {
+        self.classes.of_exact(len)
+    }
+
     /// The size of the heap in bytes.
     #[must_use]
     pub const fn capacity_bytes(&self) -> u64 {
@@ -157,11 +164,15 @@ impl Bins {
         Change { class, may_be_lowest }
     }
 
-    /// Gives up the shortest hole of at least `len` bytes, of those the lowest; returns it with its length.
+    /// Gives up the shortest hole of at least `len` bytes, of those the lowest; returns it with its length. `class` is the
+    /// lowest at or above that of `len` that has holes.
     #[inline(always)]
-    pub fn take_shortest(&mut self, entries: &mut [Entry], len: u64) -> Option<(Id, u64)> {
-        let own = self.classes.of(len);
-        let class = self.set.at_or_above(own)?;
+    pub fn take_shortest(
+        &mut self,
+        entries: &mut [Entry],
+        len: u64,
+        class: Class,
+    ) -> Option<(Id, u64)> {
         if self.classes.is_exact(class) {
             Some(self.take_lowest(entries, class))
         } else {
@@ -252,10 +263,22 @@ impl Bins {
         treap::first(entries, root, |hole| entries.len_of(hole) >= len)
     }
 
+    /// The highest class that has holes.
+    #[must_use]
+    #[inline]
+    pub fn highest_class(&self) -> Option<Class> {
+        self.set.highest()
+    }
+
     /// Gives up the longest hole if it has at least `len` bytes, of equal ones the lowest; returns it with its length.
+    /// `class` is the highest that has holes.
     #[inline(always)]
-    pub fn take_longest(&mut self, entries: &mut [Entry], len: u64) -> Option<(Id, u64)> {
-        let class = self.set.highest()?;
+    pub fn take_longest(
+        &mut self,
+        entries: &mut [Entry],
+        len: u64,
+        class: Class,
+    ) -> Option<(Id, u64)> {
         if !self.classes.is_exact(class) {
             return self.take_longest_above_exact(entries, len);
         }

@@ -49,6 +49,14 @@ impl Classes {
         (EXACT_GRANULES + octaves_above + part - (1 << PER_OCTAVE_SHIFT)) as Class
     }
 
+    /// The class of a length in bytes whose class is exact, or 0 for none.
+    #[must_use]
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "an exact class is below 2^12")]
+    pub const fn of_exact(self, len: u64) -> Class {
+        (len >> self.shift) as Class
+    }
+
     /// Whether all lengths of a class are equal.
     #[must_use]
     #[inline]

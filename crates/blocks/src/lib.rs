@@ -13,7 +13,7 @@
 //! ```
 //!
 //! A [`HoleIndex`] finds holes, and keeps its links in the holes' own entries: it allocates nothing as holes come and
-//! go. [`Bins`](bins::Bins) sort holes by length, with the lowest of each class at hand; best fit, worst fit and first
+//! go. [`LatestAside`] keeps the latest hole out of an index until the next one comes. [`Bins`](bins::Bins) sort holes by length, with the lowest of each class at hand; best fit, worst fit and first
 //! fit search in them. [`treap`] keeps holes in any order.
 //!
 //! [`Fits`] joins a table and an index to an allocator; with a [`FitPolicy`] it is a strategy.
@@ -47,6 +47,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod aside;
 pub mod bins;
 pub mod classes;
 mod exact;
@@ -58,6 +59,7 @@ mod shortest;
 mod table;
 pub mod treap;
 
+pub use aside::{Choosing, LatestAside};
 pub use fits::Fits;
 pub use hole_index::{FitPolicy, HoleIndex, Taken};
 pub use residues::Residues;

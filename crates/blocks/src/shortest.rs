@@ -4,9 +4,11 @@ use alloc::string::String;
 
 use heaplab_core::{ConfigError, Granule};
 
+use crate::aside::Choosing;
 use crate::bins::Bins;
+use crate::classes::Class;
 use crate::hole_index::{HoleIndex, Taken};
-use crate::table::{Entry, Id};
+use crate::table::{Entries as _, Entry, Id, NIL};
 
 /// The shortest hole that can hold the block, and of those the lowest.
 ///
@@ -37,8 +39,7 @@ impl HoleIndex for ShortestFit {
 
     #[inline(always)]
     fn take(&mut self, entries: &mut [Entry], len: u64) -> Option<Taken<()>> {
-        let (hole, len) = self.bins.take_shortest(entries, len)?;
-        Some(Taken { hole, len, position: () })
+        self.take_choice(entries, len, self.choose(len))
     }
 
     /// The shortest fitting hole for an alignment above the granule; adds to `looks` as
@@ -93,5 +94,56 @@ impl HoleIndex for ShortestFit {
 
     fn check_invariants(&self, entries: &[Entry], holes: u64) -> Result<(), String> {
         self.bins.check_invariants(entries, holes)
+    }
+}
+
+/// The choice where no class has a hole that fits.
+const NO_CLASS: Class = Class::MAX;
+
+impl Choosing for ShortestFit {
+    /// The lowest class at or above the block's that has holes.
+    type Choice = Class;
+
+    /// A treap need not be searched to tell where a hole of an exact class comes.
+    #[inline(always)]
+    fn may_wait(&self, len: u64) -> bool {
+        self.bins.is_exact(self.bins.class_of(len))
+    }
+
+    #[inline(always)]
+    fn choose(&self, len: u64) -> Class {
+        self.bins.class_at_or_above(self.bins.class_of(len)).unwrap_or(NO_CLASS)
+    }
+
+    #[inline(always)]
+    fn comes_before_choice(
+        &self,
+        entries: &[Entry],
+        (hole, hole_len): (Id, u64),
+        len: u64,
+        choice: Class,
+    ) -> bool {
+        let class = self.bins.class_of_exact(hole_len);
+        // One branch for both, since each alone is anybody's guess.
+        if (hole_len < len) | (class > choice) {
+            return false;
+        }
+        let lowest = || self.bins.lowest(entries, class).unwrap_or(NIL);
+        class < choice || entries.offset(hole) < entries.offset(lowest())
+    }
+
+    #[inline(always)]
+    fn take_choice(&mut self, entries: &mut [Entry], len: u64, choice: Class) -> Option<Taken<()>> {
+        if choice == NO_CLASS {
+            return None;
+        }
+        let (hole, len) = self.bins.take_shortest(entries, len, choice)?;
+        Some(Taken { hole, len, position: () })
+    }
+
+    #[inline]
+    fn comes_before(entries: &[Entry], hole: Id, other: Id) -> bool {
+        let key = |hole| (entries.len_of(hole), entries.offset(hole));
+        key(hole) < key(other)
     }
 }

@@ -259,6 +259,7 @@ impl BlockTable {
     }
 
     #[cold]
+    #[inline(never)]
     fn invalid(&self, handle: Handle) -> InvalidHandle {
         let known = (handle.index() as usize) < self.entries.len()
             && self.slots.may_have_issued(handle.tag());
@@ -295,6 +296,7 @@ impl BlockTable {
     }
 
     #[cold]
+    #[inline(never)]
     fn refusal(&self, request: Request) -> AllocError {
         if request.align.is_power_of_two() {
             AllocError::TooLarge {

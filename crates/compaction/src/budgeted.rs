@@ -3,7 +3,7 @@
 use alloc::format;
 use alloc::string::String;
 
-use heaplab_blocks::{Id, NIL, ShortestFit};
+use heaplab_blocks::{Id, LatestAside, NIL, ShortestFit};
 use heaplab_core::{
     AllocError, Allocator, Block, Capabilities, Config, ConfigError, Granule, Handle,
     InvalidHandle, Memory, Parameter, Piece, Request, Strategy, Usage,
@@ -46,7 +46,7 @@ const EARNED_PER_MOVED: Parameter = Parameter {
 /// 2. `moved_bytes * earned_per_moved <= earned_bytes`.
 #[derive(Debug)]
 pub struct CompactionBudgeted {
-    heap: Movable<ShortestFit>,
+    heap: Movable<LatestAside<ShortestFit>>,
     /// `c`.
     earned_per_moved: u64,
     /// Lengths of allocations and growth of resizes; stays at the largest number rather than wrap.

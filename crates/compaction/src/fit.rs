@@ -1,6 +1,6 @@
 //! Best fit that compacts on a miss.
 
-use heaplab_blocks::ShortestFit;
+use heaplab_blocks::{LatestAside, ShortestFit};
 use heaplab_core::{Capabilities, Policy};
 
 use crate::compacting::{Compacting, CompactionPolicy, Trigger};
@@ -16,7 +16,7 @@ pub type CompactionFit = Compacting<OnMiss>;
 pub enum OnMiss {}
 
 impl CompactionPolicy for OnMiss {
-    type Index = ShortestFit;
+    type Index = LatestAside<ShortestFit>;
 
     const REUSES_HOLES: bool = true;
     const TRIGGER: Trigger = Trigger::Miss;

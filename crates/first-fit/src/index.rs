@@ -5,7 +5,7 @@ use alloc::string::String;
 
 use heaplab_blocks::bins::{Bins, Change};
 use heaplab_blocks::classes::Class;
-use heaplab_blocks::{Entries as _, Entry, HoleIndex, Id, Taken};
+use heaplab_blocks::{Choosing, Entries as _, Entry, HoleIndex, Id, Taken};
 use heaplab_core::{ConfigError, Granule};
 
 use crate::lowest::{Lowest, LowestByClass};
@@ -92,17 +92,7 @@ impl HoleIndex for LowestFit {
 
     #[inline(always)]
     fn take(&mut self, entries: &mut [Entry], len: u64) -> Option<Taken<()>> {
-        let class = self.bins.class_of(len);
-        if !self.bins.is_exact(class) {
-            return self.take_above_exact(entries, len);
-        }
-        let Lowest { offset, class } = self.lowest_by_class.from(class);
-        if offset == NONE {
-            return None;
-        }
-        let (hole, len) = self.bins.take_lowest(entries, class);
-        self.note(entries, class);
-        Some(Taken { hole, len, position: () })
+        self.take_choice(entries, len, self.choose(len))
     }
 
     /// The lowest fitting hole for an alignment above the granule: the lowest of those in which any alignment fits, or
@@ -171,5 +161,56 @@ impl HoleIndex for LowestFit {
             }
         }
         Ok(())
+    }
+}
+
+impl Choosing for LowestFit {
+    /// The lowest hole at or above the block's class, if that is exact; else none is chosen in advance.
+    type Choice = Lowest;
+
+    #[inline(always)]
+    fn may_wait(&self, len: u64) -> bool {
+        self.bins.is_exact(self.bins.class_of(len))
+    }
+
+    #[inline(always)]
+    fn choose(&self, len: u64) -> Lowest {
+        let class = self.bins.class_of(len);
+        if self.bins.is_exact(class) { self.lowest_by_class.from(class) } else { Lowest::NONE }
+    }
+
+    #[inline(always)]
+    fn comes_before_choice(
+        &self,
+        entries: &[Entry],
+        (hole, hole_len): (Id, u64),
+        len: u64,
+        choice: Lowest,
+    ) -> bool {
+        // One branch for both, since each alone is anybody's guess.
+        (hole_len >= len) & (entries.offset(hole) < choice.offset)
+    }
+
+    #[inline(always)]
+    fn take_choice(
+        &mut self,
+        entries: &mut [Entry],
+        len: u64,
+        choice: Lowest,
+    ) -> Option<Taken<()>> {
+        if !self.bins.is_exact(self.bins.class_of(len)) {
+            return self.take_above_exact(entries, len);
+        }
+        if choice.offset == NONE {
+            return None;
+        }
+        let (hole, len) = self.bins.take_lowest(entries, choice.class);
+        self.note(entries, choice.class);
+        Some(Taken { hole, len, position: () })
+    }
+
+    #[inline]
+    fn comes_before(entries: &[Entry], hole: Id, other: Id) -> bool {
+        entries.offset(hole) < entries.offset(other)
     }
 }

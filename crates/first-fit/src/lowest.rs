@@ -8,7 +8,7 @@ use heaplab_core::ConfigError;
 
 /// The address of the lowest hole of a class, and the class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Lowest {
+pub struct Lowest {
     /// Bytes from the start of the heap.
     pub(crate) offset: u64,
     /// The class of the hole's length.

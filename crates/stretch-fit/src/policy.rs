@@ -2,7 +2,9 @@
 
 use alloc::string::String;
 
-use heaplab_blocks::{BlockTable, Fits, HoleIndex as _, Id, NIL, ShortestFit, Split, Taken};
+use heaplab_blocks::{
+    BlockTable, Fits, HoleIndex as _, Id, LatestAside, NIL, ShortestFit, Split, Taken,
+};
 use heaplab_core::{
     AllocError, Allocator, Block, Capabilities, Config, ConfigError, Granule, Handle,
     InvalidHandle, Memory, Piece, Request, Strategy, Usage, align_up,
@@ -15,7 +17,7 @@ use crate::stretch::stretch;
 /// Invariant: the birth of each live block is in its entry's links.
 #[derive(Debug)]
 pub struct StretchFit {
-    fits: Fits<ShortestFit>,
+    fits: Fits<LatestAside<ShortestFit>>,
     /// How many blocks were placed so far, modulo 2^32.
     placed: u32,
 }

@@ -1,9 +1,11 @@
 //! The index that finds the longest hole.
 
 use alloc::string::String;
+use core::cmp::Reverse;
 
 use heaplab_blocks::bins::{self, Bins};
-use heaplab_blocks::{Entries as _, Entry, HoleIndex, Id, Taken};
+use heaplab_blocks::classes::Class;
+use heaplab_blocks::{Choosing, Entries as _, Entry, HoleIndex, Id, NIL, Taken};
 use heaplab_core::{ConfigError, Granule};
 
 /// The longest hole that can hold the block, and of those the lowest.
@@ -15,12 +17,12 @@ pub struct LongestFit {
 impl LongestFit {
     /// The longest fitting hole where even the longest of all may not suit the alignment.
     fn find_aligned(&self, entries: &[Entry], len: u64, align: u64) -> Option<Id> {
-        let mut best: Option<(u64, core::cmp::Reverse<u64>, Id)> = None;
+        let mut best: Option<(u64, Reverse<u64>, Id)> = None;
         let mut next = self.bins.class_at_or_above(self.bins.class_of(len));
         while let Some(class) = next {
             self.bins.visit_class(entries, class, &mut |hole| {
                 if bins::fits(entries, hole, len, align) {
-                    let offset = core::cmp::Reverse(entries.offset(hole));
+                    let offset = Reverse(entries.offset(hole));
                     best = best.max(Some((entries.len_of(hole), offset, hole)));
                 }
             });
@@ -49,8 +51,7 @@ impl HoleIndex for LongestFit {
 
     #[inline(always)]
     fn take(&mut self, entries: &mut [Entry], len: u64) -> Option<Taken<()>> {
-        let (hole, len) = self.bins.take_longest(entries, len)?;
-        Some(Taken { hole, len, position: () })
+        self.take_choice(entries, len, self.choose(len))
     }
 
     #[inline]
@@ -79,5 +80,56 @@ impl HoleIndex for LongestFit {
 
     fn check_invariants(&self, entries: &[Entry], holes: u64) -> Result<(), String> {
         self.bins.check_invariants(entries, holes)
+    }
+}
+
+impl Choosing for LongestFit {
+    /// The highest class that has holes.
+    type Choice = Option<Class>;
+
+    /// A treap need not be searched to tell where a hole of an exact class comes.
+    #[inline(always)]
+    fn may_wait(&self, len: u64) -> bool {
+        self.bins.is_exact(self.bins.class_of(len))
+    }
+
+    #[inline(always)]
+    fn choose(&self, _: u64) -> Option<Class> {
+        self.bins.highest_class()
+    }
+
+    #[inline(always)]
+    fn comes_before_choice(
+        &self,
+        entries: &[Entry],
+        (hole, hole_len): (Id, u64),
+        len: u64,
+        choice: Option<Class>,
+    ) -> bool {
+        let class = self.bins.class_of_exact(hole_len);
+        let highest = choice.unwrap_or_default();
+        // One branch for both, since each alone is anybody's guess.
+        if (hole_len < len) | (class < highest) {
+            return false;
+        }
+        let lowest = || self.bins.lowest(entries, class).unwrap_or(NIL);
+        class > highest || entries.offset(hole) < entries.offset(lowest())
+    }
+
+    #[inline(always)]
+    fn take_choice(
+        &mut self,
+        entries: &mut [Entry],
+        len: u64,
+        choice: Option<Class>,
+    ) -> Option<Taken<()>> {
+        let (hole, len) = self.bins.take_longest(entries, len, choice?)?;
+        Some(Taken { hole, len, position: () })
+    }
+
+    #[inline]
+    fn comes_before(entries: &[Entry], hole: Id, other: Id) -> bool {
+        let key = |hole| (Reverse(entries.len_of(hole)), entries.offset(hole));
+        key(hole) < key(other)
     }
 }
