@@ -56,6 +56,12 @@ impl<const N: usize> Tournament<N> {
         low
     }
 
+    /// The lowest address of all places, and the place it comes from.
+    #[inline(always)]
+    const fn winner(&self) -> (u64, u8) {
+        (self.lows[1], self.places[1])
+    }
+
     /// The lowest address from a place on, and the place it comes from.
     #[inline(always)]
     fn from(&self, place: usize) -> (u64, u8) {
@@ -86,14 +92,15 @@ const GROUPS: usize = 128;
 /// ```text
 /// classes      0 ... 63 | 64 ... 127 | 128 ... 191
 /// groups          tournament of each: its lowest hole at node 1
-/// above           one tournament over the winners of the groups
+/// above            -         one tournament over the winners of the groups but the first
 /// ```
 ///
 /// The lowest from class `c` up is the lowest of those of its own group from `c` on, which seven nodes cover at most, and
-/// of the groups from the next one on, which eight nodes cover.
+/// of the groups from the next one on, which eight nodes cover. No search needs the first group's winner in the upper
+/// tournament; without it, node 1 there is the answer for all classes of that group, which programs ask for most.
 ///
 /// Invariant: in each tournament, a node holds the lower of its two children; a place of the upper one holds the winner
-/// of its group.
+/// of its group, and that of the first group holds none.
 #[derive(Debug)]
 pub(crate) struct LowestByClass {
     groups: Vec<Tournament<{ 2 * GROUP }>>,
@@ -124,7 +131,7 @@ impl LowestByClass {
         let tournament = &mut self.groups[group];
         let before = tournament.lows[1];
         let low = tournament.set(class as usize, offset);
-        if low != before {
+        if (low != before) & (group != 0) {
             self.above[0].set(group, low);
         }
     }
@@ -137,7 +144,8 @@ impl LowestByClass {
         let Some(tournament) = self.groups.get(group) else { return Lowest::NONE };
         let (low, place) = tournament.from(class as usize);
         // The place behind the last is never used.
-        let (above, winner) = self.above[0].from(group + 1);
+        let (above, winner) =
+            if group == 0 { self.above[0].winner() } else { self.above[0].from(group + 1) };
         if low < above {
             return Lowest { offset: low, class: (group * GROUP) as u32 + u32::from(place) };
         }
