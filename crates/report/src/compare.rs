@@ -16,7 +16,7 @@ mod units;
 mod view;
 
 pub use confirm::{Again, Confirmation, confirm, processes_to_confirm};
-pub(crate) use matching::Key;
+pub(crate) use matching::{Key, Keys};
 pub use obstacles::{Obstacle, machine, obstacles};
 pub use space::{Changed, OutcomeChange, SpaceRow};
 pub use time::{Basis, InstructionRow, LEVEL, PROCESS_LUCK_RATIO, Power, TimeRow, Times};

@@ -248,7 +248,7 @@ fn join_cells(merged: &mut Report, reports: &[Report], keep_times: bool) -> Resu
     let position = |names: &[&str], name: &str| names.iter().position(|known| *known == name);
     let traces: Vec<&str> = merged.traces.iter().map(|it| it.name.as_str()).collect();
     let strategies: Vec<&str> = merged.strategies.iter().map(|it| it.name.as_str()).collect();
-    order.sort_by_key(|it| {
+    order.sort_by_cached_key(|it| {
         (position(&traces, &it.cell.trace), position(&strategies, &it.cell.strategy))
     });
     merged.cells = order.into_iter().map(|it| it.finish(keep_times)).collect();

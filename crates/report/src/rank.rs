@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::compare::Key;
+use crate::compare::{Key, Keys};
 use crate::model::{Cell, HeapSpec, Report, Status, StrategyKind};
 use crate::number::significant;
 use crate::table::{Block, Column, Entry, Role, Table};
@@ -73,14 +73,14 @@ pub fn rank(reports: &[Report], selection: &Selection) -> Ranking {
         .iter()
         .enumerate()
         .map(|(index, (name, kind))| {
-            let cells = || cells(reports, selection).filter(|(_, _, it)| it.strategy == *name);
+            let cells = || cells(reports, selection).filter(|(_, it)| it.strategy == *name);
             RankRow {
                 strategy: name.clone(),
                 is_peer: *kind == StrategyKind::Peer,
                 time_ratio: time_ratios.get(index).copied().flatten(),
                 heap_ratio: heap_ratios.get(index).copied().flatten(),
                 heap_and_metadata_ratio: with_metadata.get(index).copied().flatten(),
-                completed: cells().filter(|(_, _, it)| it.outcome.status == Status::Ok).count(),
+                completed: cells().filter(|(_, it)| it.outcome.status == Status::Ok).count(),
                 tried: cells().count(),
             }
         })
@@ -114,20 +114,21 @@ fn shown(reports: &[Report], selection: &Selection) -> Vec<(String, StrategyKind
 fn cells<'a>(
     reports: &'a [Report],
     selection: &'a Selection,
-) -> impl Iterator<Item = (usize, &'a Report, &'a Cell)> {
+) -> impl Iterator<Item = (usize, &'a Cell)> {
     reports.iter().enumerate().flat_map(move |(index, report)| {
         let cells = report.cells.iter().filter(|cell| selection.has_cell(cell));
-        cells.map(move |cell| (index, report, cell))
+        cells.map(move |cell| (index, cell))
     })
 }
 
 fn times(reports: &[Report], selection: &Selection, names: &[&str]) -> Figures {
     let mut figures = Figures::new();
-    for (index, report, cell) in cells(reports, selection) {
+    let keys: Vec<Keys<'_>> = reports.iter().map(Keys::new).collect();
+    for (index, cell) in cells(reports, selection) {
         if let Some(time) = cell.time.as_ref().filter(|_| cell.outcome.status == Status::Ok)
             && names.contains(&cell.strategy.as_str())
         {
-            let place = (index, Key::of(report, cell).without_strategy());
+            let place = (index, keys[index].of(cell).without_strategy());
             let known = figures.entry(place).or_default();
             known.insert(cell.strategy.clone(), time.median_ns_per_operation);
         }
@@ -145,11 +146,12 @@ struct Heaps {
 /// and sufficed.
 fn heaps(reports: &[Report], selection: &Selection, names: &[&str]) -> Heaps {
     let mut found: BTreeMap<Place, BTreeMap<String, Smallest>> = BTreeMap::new();
-    for (index, report, cell) in cells(reports, selection) {
+    let keys: Vec<Keys<'_>> = reports.iter().map(Keys::new).collect();
+    for (index, cell) in cells(reports, selection) {
         if !names.contains(&cell.strategy.as_str()) {
             continue;
         }
-        let place = (index, Key::of(report, cell).without_strategy().without_heap());
+        let place = (index, keys[index].of(cell).without_strategy().without_heap());
         found.entry(place).or_default().entry(cell.strategy.clone()).or_default().add(cell);
     }
     let mut heaps = Heaps::default();

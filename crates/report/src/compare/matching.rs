@@ -1,6 +1,6 @@
 //! Which cell of one report stands against which of the other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::model::{Cell, Mode, Report, StrategyEntry, StrategyKind, TraceEntry};
 use crate::view::Selection;
@@ -19,16 +19,35 @@ pub(crate) struct Key {
     is_payload: bool,
 }
 
-impl Key {
-    /// The key of a cell of that report. Traces are known by their hash; by name only where there is none.
-    pub(crate) fn of(report: &Report, cell: &Cell) -> Self {
-        let hash = report.trace(&cell.trace).map_or("", |trace| trace.hash.as_str());
-        let entry = report.strategy(&cell.strategy);
-        Self {
+/// What the keys of a report's cells are made of, looked up once.
+#[derive(Debug)]
+pub(crate) struct Keys<'a> {
+    hashes: HashMap<&'a str, &'a str>,
+    strategies: HashMap<&'a str, (&'a StrategyEntry, String)>,
+}
+
+impl<'a> Keys<'a> {
+    pub(crate) fn new(report: &'a Report) -> Self {
+        let mut keys = Self { hashes: HashMap::new(), strategies: HashMap::new() };
+        // Of several entries of one name the first one counts, as in `Report::trace`.
+        for trace in &report.traces {
+            keys.hashes.entry(&trace.name).or_insert(&trace.hash);
+        }
+        for entry in &report.strategies {
+            keys.strategies.entry(&entry.name).or_insert_with(|| (entry, parameters(entry)));
+        }
+        keys
+    }
+
+    /// The key of a cell of the report. Traces are known by their hash; by name only where there is none.
+    pub(crate) fn of(&self, cell: &Cell) -> Key {
+        let hash = self.hashes.get(cell.trace.as_str()).copied().unwrap_or_default();
+        let entry = self.strategies.get(cell.strategy.as_str());
+        Key {
             trace_hash: hash.to_owned(),
             trace: if hash.is_empty() { cell.trace.clone() } else { String::new() },
             strategy: cell.strategy.clone(),
-            parameters: entry.map(parameters).unwrap_or_default(),
+            parameters: entry.map(|(_, parameters)| parameters.clone()).unwrap_or_default(),
             heap: cell.heap.spec.clone(),
             heap_bytes: cell.heap.bytes,
             granule_bytes: cell.granule_bytes,
@@ -37,6 +56,12 @@ impl Key {
         }
     }
 
+    fn strategy(&self, name: &str) -> Option<&'a StrategyEntry> {
+        self.strategies.get(name).map(|(entry, _)| *entry)
+    }
+}
+
+impl Key {
     /// The same for every strategy: the workload and how it was measured.
     pub(crate) fn without_strategy(mut self) -> Self {
         self.strategy.clear();
@@ -100,32 +125,29 @@ pub(super) struct Matched<'a> {
 impl<'a> Matched<'a> {
     pub(super) fn new(old: &'a Report, new: &'a Report, selection: &Selection) -> Self {
         // Cells that share a key, as those of a trace listed under two names, are matched in their order.
+        let (old_keys, new_keys) = (Keys::new(old), Keys::new(new));
         let mut waiting: BTreeMap<Key, Vec<&'a Cell>> = BTreeMap::new();
         for cell in old.cells.iter().rev().filter(|cell| selection.has_cell(cell)) {
-            waiting.entry(Key::of(old, cell)).or_default().push(cell);
+            waiting.entry(old_keys.of(cell)).or_default().push(cell);
         }
         let mut pairs = Vec::new();
         let mut only_in_new = Vec::new();
         for cell in new.cells.iter().filter(|cell| selection.has_cell(cell)) {
-            match waiting.get_mut(&Key::of(new, cell)).and_then(Vec::pop) {
+            match waiting.get_mut(&new_keys.of(cell)).and_then(Vec::pop) {
                 Some(partner) => pairs.push(Pair {
                     old: partner,
                     new: cell,
-                    old_strategy: old.strategy(&partner.strategy),
-                    new_strategy: new.strategy(&cell.strategy),
+                    old_strategy: old_keys.strategy(&partner.strategy),
+                    new_strategy: new_keys.strategy(&cell.strategy),
                 }),
                 None => only_in_new.push(cell),
             }
         }
-        let is_left = |cell: &&&Cell| {
-            waiting.values().flatten().any(|left| std::ptr::eq::<Cell>(*left, **cell))
-        };
-        let only_in_old: Vec<&Cell> = old
-            .cells
-            .iter()
-            .filter(|cell| selection.has_cell(cell))
-            .filter(|cell| is_left(&cell))
-            .collect();
+        // By their place in memory: cells that share a key may well be equal.
+        let left: HashSet<*const Cell> =
+            waiting.values().flatten().map(|cell| std::ptr::from_ref(*cell)).collect();
+        let only_in_old: Vec<&Cell> =
+            old.cells.iter().filter(|cell| left.contains(&std::ptr::from_ref(*cell))).collect();
         Self {
             old,
             new,
@@ -137,21 +159,20 @@ impl<'a> Matched<'a> {
 
     /// Number of traces that occur on both sides.
     pub(super) fn traces(&self) -> usize {
-        self.new
-            .traces
-            .iter()
-            .filter(|trace| self.pairs.iter().any(|pair| pair.new.trace == trace.name))
-            .count()
+        let paired: HashSet<&str> = self.pairs.iter().map(|pair| pair.new.trace.as_str()).collect();
+        self.new.traces.iter().filter(|trace| paired.contains(trace.name.as_str())).count()
     }
 }
 
 fn by_strategy(cells: &[&Cell]) -> Vec<(String, usize)> {
     let mut counts: Vec<(String, usize)> = Vec::new();
+    let mut known: HashMap<&str, usize> = HashMap::new();
     for cell in cells {
-        match counts.iter_mut().find(|(name, _)| *name == cell.strategy) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((cell.strategy.clone(), 1)),
+        let index = *known.entry(&cell.strategy).or_insert(counts.len());
+        if index == counts.len() {
+            counts.push((cell.strategy.clone(), 0));
         }
+        counts[index].1 += 1;
     }
     counts
 }

@@ -1,5 +1,7 @@
 //! Times: what is tested, against what, and when a difference is believed.
 
+use std::collections::HashMap;
+
 use crate::model::{Cell, Mode, StrategyKind};
 use crate::stats::{samples_needed, smallest_mann_whitney, smallest_signed_rank};
 
@@ -162,19 +164,18 @@ fn tested<'a, 'b>(timed: &'b [control::Timed<'a>], all_heaps: bool) -> Vec<&'b c
         it.pair.kind() != StrategyKind::Floor && !it.pair.is_untouched_peer()
     };
     let rank = |cell: &Cell| (cell.mode == Mode::Payload, cell.heap.bytes);
+    if all_heaps {
+        return timed.iter().filter(is_tested).collect();
+    }
     let mut chosen: Vec<&control::Timed<'_>> = Vec::new();
+    let mut known: HashMap<(&str, &str), usize> = HashMap::new();
     for it in timed.iter().filter(is_tested) {
-        let same = |other: &&mut &control::Timed<'_>| {
-            let (one, other) = (it.pair.new, other.pair.new);
-            (&one.trace, &one.strategy) == (&other.trace, &other.strategy)
-        };
-        match chosen.iter_mut().find(same) {
-            Some(known) if !all_heaps => {
-                if rank(it.pair.new) < rank(known.pair.new) {
-                    *known = it;
-                }
-            }
-            _ => chosen.push(it),
+        let (cell, next) = (it.pair.new, chosen.len());
+        let index = *known.entry((&cell.trace, &cell.strategy)).or_insert(next);
+        if index == next {
+            chosen.push(it);
+        } else if rank(cell) < rank(chosen[index].pair.new) {
+            chosen[index] = it;
         }
     }
     chosen

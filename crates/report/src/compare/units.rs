@@ -63,33 +63,34 @@ pub(super) fn independent(by_process: &[Vec<f64>], unit: Unit) -> Vec<f64> {
     }
 }
 
-/// The samples without what all of `others` had in common in the same round.
+/// What all of `others` had in common in each round of processes that took so many.
 ///
 /// Each of the others is measured against `levels`, its own usual level on both sides together; the median of what is
 /// left is what the machine did in that round. Only others with as many rounds can say so.
-pub(super) fn without_common(
-    own: &[Vec<f64>],
-    others: &[&[Vec<f64>]],
-    levels: &[f64],
-) -> Vec<Vec<f64>> {
-    let corrected = |process: usize, round: usize, sample: f64| {
-        let common: Vec<f64> = others
+pub(super) fn common(rounds: &[usize], others: &[&[Vec<f64>]], levels: &[f64]) -> Vec<Vec<f64>> {
+    let of_round = |process: usize, rounds: usize, round: usize| {
+        let left: Vec<f64> = others
             .iter()
             .zip(levels)
             .filter_map(|(other, level)| {
-                let rounds = other.get(process)?;
-                (rounds.len() == own[process].len()).then(|| rounds[round] - level)
+                let samples = other.get(process)?;
+                (samples.len() == rounds).then(|| samples[round] - level)
             })
             .collect();
-        sample - median(&common).unwrap_or(0.0)
+        median(&left).unwrap_or(0.0)
     };
-    own.iter()
-        .enumerate()
-        .map(|(process, rounds)| {
-            let rounds = rounds.iter().enumerate();
-            rounds.map(|(round, &sample)| corrected(process, round, sample)).collect()
-        })
-        .collect()
+    let of_process = |(process, &rounds): (usize, &usize)| {
+        (0..rounds).map(|round| of_round(process, rounds, round)).collect()
+    };
+    rounds.iter().enumerate().map(of_process).collect()
+}
+
+/// The samples without what their rounds had in [`common`] with others.
+pub(super) fn without(own: &[Vec<f64>], common: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let of_process = |(own, common): (&Vec<f64>, &Vec<f64>)| {
+        own.iter().zip(common).map(|(sample, common)| sample - common).collect()
+    };
+    own.iter().zip(common).map(of_process).collect()
 }
 
 #[cfg(test)]
@@ -117,7 +118,9 @@ mod tests {
         let (one, two) = (vec![vec![5.0, 5.5, 5.0]], vec![vec![7.0, 7.5, 7.0]]);
         let short = vec![vec![0.0]];
         let others: Vec<&[Vec<f64>]> = vec![&one, &two, &short];
-        assert_eq!(without_common(&own, &others, &[5.0, 7.0, 0.0]), [[1.0, 1.0, 1.0]]);
-        assert_eq!(without_common(&own, &[], &[]), own);
+        let machine = common(&[3], &others, &[5.0, 7.0, 0.0]);
+        assert_eq!(machine, [[0.0, 0.5, 0.0]]);
+        assert_eq!(without(&own, &machine), [[1.0, 1.0, 1.0]]);
+        assert_eq!(without(&own, &common(&[3], &[], &[])), own);
     }
 }

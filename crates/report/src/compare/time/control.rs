@@ -1,8 +1,12 @@
 //! What the machine did between two measurements, as seen by what the change cannot have touched.
 
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
 use crate::compare::matching::Pair;
-use crate::compare::units::log_samples;
-use crate::model::StrategyKind;
+use crate::compare::units::{common, log_samples};
+use crate::model::{Mode, StrategyKind};
 use crate::stats::median;
 
 /// A cell that was timed on both sides.
@@ -61,41 +65,109 @@ pub(super) fn floors(timed: &[Timed<'_>]) -> Option<Floors> {
     Some(Floors { middle: median(&changes)?, largest })
 }
 
-/// What `it` is measured beside: cells of the same trace, timed in the same rounds.
+/// What the machine did in each round, as the cells show that are measured beside one.
 #[derive(Debug)]
-pub(super) struct Neighbors<'b, 'a> {
-    pub(super) cells: Vec<&'b Timed<'a>>,
-    /// Whether the change cannot have touched them.
-    pub(super) are_untouched: bool,
+pub(super) struct Machine {
+    pub(super) old: Vec<Vec<f64>>,
+    pub(super) new: Vec<Vec<f64>>,
+    /// Whether the change cannot have touched the cells that show it.
+    pub(super) is_untouched: bool,
 }
 
-/// Fewer of them would make one's own luck everybody's.
+/// Cells that were timed in the same rounds: one trace, measured in one way, by as many processes.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Way<'a> {
+    trace: &'a str,
+    mode: Mode,
+    granule_bytes: u64,
+    threads: u32,
+    processes: [usize; 2],
+}
+
+impl<'a> Way<'a> {
+    fn of(it: &Timed<'a>) -> Self {
+        let cell = it.pair.new;
+        Self {
+            trace: &cell.trace,
+            mode: cell.mode,
+            granule_bytes: cell.granule_bytes,
+            threads: cell.threads,
+            processes: [it.old.len(), it.new.len()],
+        }
+    }
+}
+
+/// Who is measured: all cells of one strategy have the same neighbors. And in how many rounds each process did it.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Place<'a> {
+    way: Way<'a>,
+    strategy: &'a str,
+    rounds: [Vec<usize>; 2],
+}
+
+/// Finds what the machine did beside each cell, once for all cells to which it is the same.
+#[derive(Debug)]
+pub(super) struct Machines<'b, 'a> {
+    timed: HashMap<Way<'a>, Vec<&'b Timed<'a>>>,
+    known: HashMap<Place<'a>, Option<Rc<Machine>>>,
+}
+
+/// Fewer neighbors would make one's own luck everybody's.
 const FEWEST: usize = 2;
 
-impl<'b, 'a> Neighbors<'b, 'a> {
-    /// Peers that are the same on both sides, if there are enough; else the other strategies. None with too few.
-    pub(super) fn of(it: &Timed<'_>, timed: &'b [Timed<'a>]) -> Option<Self> {
-        let same = |other: &&Timed<'_>| {
-            let (one, two) = (it.pair.new, other.pair.new);
-            (&one.trace, one.mode, one.granule_bytes, one.threads)
-                == (&two.trace, two.mode, two.granule_bytes, two.threads)
-                && one.strategy != two.strategy
-                && (it.old.len(), it.new.len()) == (other.old.len(), other.new.len())
-        };
-        let count = |cells: &[&Timed<'_>]| {
-            let mut names: Vec<&str> =
-                cells.iter().map(|it| it.pair.new.strategy.as_str()).collect();
-            names.sort_unstable();
-            names.dedup();
-            names.len()
-        };
-        let peers: Vec<&Timed<'_>> =
-            timed.iter().filter(same).filter(|it| it.pair.is_untouched_peer()).collect();
-        if count(&peers) >= FEWEST {
-            return Some(Self { cells: peers, are_untouched: true });
+impl<'b, 'a> Machines<'b, 'a> {
+    pub(super) fn new(all: &'b [Timed<'a>]) -> Self {
+        let mut timed: HashMap<Way<'a>, Vec<&'b Timed<'a>>> = HashMap::new();
+        for it in all {
+            timed.entry(Way::of(it)).or_default().push(it);
         }
-        let others: Vec<&Timed<'_>> =
-            timed.iter().filter(same).filter(|it| it.pair.kind() != StrategyKind::Floor).collect();
-        (count(&others) >= FEWEST).then_some(Self { cells: others, are_untouched: false })
+        Self { timed, known: HashMap::new() }
     }
+
+    /// By the peers that are the same on both sides, if there are enough of them; else by the other strategies. None
+    /// with too few.
+    pub(super) fn beside(&mut self, it: &Timed<'a>) -> Option<Rc<Machine>> {
+        let rounds = |side: &[Vec<f64>]| side.iter().map(Vec::len).collect();
+        let place = Place {
+            way: Way::of(it),
+            strategy: &it.pair.new.strategy,
+            rounds: [rounds(&it.old), rounds(&it.new)],
+        };
+        let timed = self.timed.get(&place.way).map(Vec::as_slice).unwrap_or_default();
+        let found = |place: &Place<'a>| machine(place, timed).map(Rc::new);
+        match self.known.entry(place) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(vacant) => {
+                let machine = found(vacant.key());
+                vacant.insert(machine).clone()
+            }
+        }
+    }
+}
+
+fn machine(place: &Place<'_>, timed: &[&Timed<'_>]) -> Option<Machine> {
+    let others = || timed.iter().filter(|it| it.pair.new.strategy != place.strategy).copied();
+    let are_enough = |cells: &[&Timed<'_>]| {
+        let names: HashSet<&str> = cells.iter().map(|it| it.pair.new.strategy.as_str()).collect();
+        names.len() >= FEWEST
+    };
+    let peers: Vec<&Timed<'_>> = others().filter(|it| it.pair.is_untouched_peer()).collect();
+    let is_untouched = are_enough(&peers);
+    let cells = if is_untouched {
+        peers
+    } else {
+        others().filter(|it| it.pair.kind() != StrategyKind::Floor).collect()
+    };
+    if !is_untouched && !are_enough(&cells) {
+        return None;
+    }
+    let levels: Vec<f64> = cells.iter().map(|it| it.level()).collect();
+    let old: Vec<&[Vec<f64>]> = cells.iter().map(|it| it.old.as_slice()).collect();
+    let new: Vec<&[Vec<f64>]> = cells.iter().map(|it| it.new.as_slice()).collect();
+    let [old_rounds, new_rounds] = &place.rounds;
+    Some(Machine {
+        old: common(old_rounds, &old, &levels),
+        new: common(new_rounds, &new, &levels),
+        is_untouched,
+    })
 }

@@ -1,6 +1,6 @@
 //! One row: the test, the interval, and what must hold for a verdict.
 
-use crate::compare::units::{Unit, independent, without_common};
+use crate::compare::units::{Unit, independent, without};
 use crate::compare::{Confirmation, Verdict};
 use crate::model::{Cell, Mode};
 use crate::stats::{
@@ -9,7 +9,7 @@ use crate::stats::{
 };
 
 use super::LEVEL;
-use super::control::{Neighbors, Timed};
+use super::control::{Machine, Machines, Timed};
 
 /// What a change in time is measured against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -183,20 +183,21 @@ impl<'a> Adjusted<'a> {
 }
 
 /// Both tests of all rows: by the clock, and beside the neighbors where there are any.
-pub(super) fn judge(
-    tested: &[&Timed<'_>],
-    timed: &[Timed<'_>],
+pub(super) fn judge<'a>(
+    tested: &[&Timed<'a>],
+    timed: &[Timed<'a>],
     unit: Unit,
     gate: &Gate,
 ) -> Vec<TimeRow> {
     let by_clock: Vec<Test> = tested.iter().map(|it| Test::new(&it.old, &it.new, unit)).collect();
+    let mut machines = Machines::new(timed);
     let beside: Vec<(Basis, Option<Test>)> = tested
         .iter()
-        .map(|it| match Neighbors::of(it, timed) {
+        .map(|it| match machines.beside(it) {
             None => (Basis::Clock, None),
-            Some(neighbors) => {
-                let basis = if neighbors.are_untouched { Basis::Peers } else { Basis::Neighbors };
-                (basis, Some(beside(it, &neighbors, unit)))
+            Some(machine) => {
+                let basis = if machine.is_untouched { Basis::Peers } else { Basis::Neighbors };
+                (basis, Some(beside(it, &machine, unit)))
             }
         })
         .collect();
@@ -248,15 +249,8 @@ fn agrees(clock: &Test, verdict: Verdict, gate: &Gate) -> bool {
     }
 }
 
-fn beside(it: &Timed<'_>, neighbors: &Neighbors<'_, '_>, unit: Unit) -> Test {
-    let levels: Vec<f64> = neighbors.cells.iter().map(|it| it.level()).collect();
-    let old: Vec<&[Vec<f64>]> = neighbors.cells.iter().map(|it| it.old.as_slice()).collect();
-    let new: Vec<&[Vec<f64>]> = neighbors.cells.iter().map(|it| it.new.as_slice()).collect();
-    Test::new(
-        &without_common(&it.old, &old, &levels),
-        &without_common(&it.new, &new, &levels),
-        unit,
-    )
+fn beside(it: &Timed<'_>, machine: &Machine, unit: Unit) -> Test {
+    Test::new(&without(&it.old, &machine.old), &without(&it.new, &machine.new), unit)
 }
 
 fn row(
