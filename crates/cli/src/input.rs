@@ -13,6 +13,7 @@ use heaplab_trace::{OperationError, OperationSource, Sink, TraceBuilder, TraceEr
 
 use crate::args::SourceArgs;
 use crate::failure::{Excerpt, Failure, chain};
+use crate::lines::cannot_write;
 use crate::nearest;
 use crate::suite::Suite;
 
@@ -182,9 +183,7 @@ pub(crate) fn trace_failure(error: &TraceError) -> Failure {
 /// How an error about a trace that is being written is shown.
 pub(crate) fn write_failure(error: &TraceError) -> Failure {
     match error {
-        TraceError::Io { file, source } => {
-            Failure::output(format!("{file}: cannot be written: {source}"))
-        }
+        TraceError::Io { file, source } => cannot_write(Path::new(file), source),
         other => Failure::output(chain(other)),
     }
 }

@@ -95,7 +95,11 @@ impl LineFile {
     pub(crate) fn finish(self) -> Result<(), Failure> {
         let Self { path, output } = self;
         let finish = || match output.into_inner().map_err(io::IntoInnerError::into_error)? {
-            Output::Temporary(file) => file.persist(&path).map_err(|error| error.error).map(drop),
+            // Where the path is a link, what it leads to is replaced, and the link stays.
+            Output::Temporary(file) => file
+                .persist(path.canonicalize().as_ref().unwrap_or(&path))
+                .map_err(|error| error.error)
+                .map(drop),
             Output::Direct(mut file) => file.flush(),
         };
         finish().map_err(|error| cannot_write(&path, &error))
@@ -115,6 +119,40 @@ pub(crate) fn check_writable(path: &Path) -> Result<(), Failure> {
         .and_then(|()| temporary_beside(path))
         .map(drop)
         .map_err(|error| cannot_write(path, &error))
+}
+
+/// Makes sure that the folder of an output is there, where none is to be made.
+///
+/// # Errors
+///
+/// Exit 4 where it is not.
+pub(crate) fn check_folder(path: &Path) -> Result<(), Failure> {
+    if folder_of(path).is_dir() {
+        return Ok(());
+    }
+    Err(cannot_write(path, &io::ErrorKind::NotFound.into()))
+}
+
+/// Refuses an output that is one of the inputs, whatever both are called: it would be lost.
+///
+/// # Errors
+///
+/// Exit 2; `what` says what the input is, such as `the trace`.
+pub(crate) fn keep_input<P: AsRef<Path>>(
+    output: &Path,
+    inputs: impl IntoIterator<Item = P>,
+    what: &str,
+) -> Result<(), Failure> {
+    let is_same = |input: &Path| {
+        let whole = |path: &Path| path.canonicalize().ok().filter(|_| !is_special(path));
+        whole(input).zip(whole(output)).is_some_and(|(input, output)| input == output)
+    };
+    if inputs.into_iter().any(|input| is_same(input.as_ref())) {
+        let output = output.display();
+        return Err(Failure::usage(format!("{output} is {what}: it would be overwritten"))
+            .help("name another file for the output"));
+    }
+    Ok(())
 }
 
 /// Whether the path is there and neither an ordinary file nor a folder: a pipe, a device, a terminal.
@@ -150,5 +188,6 @@ fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
     // Temporary files are private by default; this one is to become an ordinary file.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder_of(path))
+    // Beside what a link leads to, as a rename cannot cross file systems.
+    builder.tempfile_in(folder_of(path.canonicalize().as_deref().unwrap_or(path)))
 }

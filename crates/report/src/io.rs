@@ -130,6 +130,9 @@ pub fn write_atomically(path: impl AsRef<Path>, report: &Report) -> Result<(), W
 pub fn write_text_atomically(path: impl AsRef<Path>, text: &str) -> Result<(), WriteError> {
     let path = path.as_ref();
     let failed = |source| WriteError::File { path: path.into(), source };
+    // Where the path is a link, what it leads to is replaced, and the link stays.
+    let target = path.canonicalize();
+    let path = target.as_deref().unwrap_or(path);
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

@@ -8,6 +8,7 @@ use super::reports;
 use crate::Exit;
 use crate::args::{Direction, ExportArgs, Form, Part as PartArg};
 use crate::failure::Failure;
+use crate::lines::{check_folder, keep_input};
 use crate::output::Terminal;
 
 pub(super) fn run(args: &ExportArgs, terminal: &Terminal) -> Result<Exit, Failure> {
@@ -35,7 +36,9 @@ pub(super) fn run(args: &ExportArgs, terminal: &Terminal) -> Result<Exit, Failur
     match &args.output {
         None => terminal.answer(&text)?,
         Some(path) => {
-            std::fs::write(path, text).map_err(|error| crate::lines::cannot_write(path, &error))?;
+            keep_input(path, [&args.report], "the report")?;
+            check_folder(path)?;
+            reports::write_text(path, &text)?;
         }
     }
     let selected = || report.cells.iter().filter(|cell| selection.has_cell(cell));

@@ -6,6 +6,7 @@ use heaplab_trace::hlt::HltFileWriter;
 use super::inspect::Description;
 use crate::args::ImportArgs;
 use crate::failure::Failure;
+use crate::lines::keep_input;
 use crate::output::Terminal;
 use crate::{Exit, input};
 
@@ -18,6 +19,7 @@ pub(super) fn run(args: &ImportArgs, terminal: &Terminal) -> Result<Exit, Failur
         ))
         .help(format!("heaplab inspect {} describes it", args.file.display())));
     }
+    keep_input(&args.output, [&args.file], "the file to import")?;
     let name = args.name.clone().unwrap_or_else(|| input::name_of(&args.file));
     let mut writer = HltFileWriter::create(&args.output, TraceInfo::named(name))
         .map_err(|error| input::write_failure(&error))?;

@@ -10,6 +10,10 @@ use crate::output::Terminal;
 
 pub(super) fn run(args: &ManArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let folder = &args.output;
+    if folder.exists() && !folder.is_dir() {
+        let what = format!("{}: the manual cannot be written: this is no folder", folder.display());
+        return Err(Failure::output(what));
+    }
     fs::create_dir_all(folder).map_err(|error| cannot_write(folder, &error))?;
     clap_mangen::generate_to(args::command(), folder)
         .map_err(|error| cannot_write(folder, &error))?;

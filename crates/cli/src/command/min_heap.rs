@@ -16,7 +16,7 @@ use super::run::plan as choice;
 use crate::args::{MinHeapArgs, RunArgs};
 use crate::failure::{Failure, chain};
 use crate::filter::{self, Names};
-use crate::lines::LineFile;
+use crate::lines::{LineFile, keep_input};
 use crate::output::Terminal;
 use crate::progress::Display;
 use crate::{Exit, input, interrupt};
@@ -98,13 +98,7 @@ fn plan_file(args: &MinHeapArgs, plan: &Plan) -> Result<Option<LineFile>, Failur
         return Err(Failure::usage(format!("--plan writes the plan of one trace, not of {count}"))
             .help("name one trace, or choose one with -t"));
     }
-    let is_trace = |file: &std::path::PathBuf| {
-        file.canonicalize().ok().zip(path.canonicalize().ok()).is_some_and(|(a, b)| a == b)
-    };
-    if args.files.iter().any(is_trace) {
-        let path = path.display();
-        return Err(Failure::usage(format!("{path} is the trace: it would be overwritten")));
-    }
+    keep_input(path, &args.files, "the trace")?;
     LineFile::create(path, CSV_HEADER).map(Some)
 }
 

@@ -17,7 +17,7 @@ use serde::{Serialize, Serializer};
 use super::isolated::{SILENCE, may_abort, processes};
 use crate::args::ReplayArgs;
 use crate::failure::{Failure, chain};
-use crate::lines::LineFile;
+use crate::lines::{LineFile, keep_input};
 use crate::output::Terminal;
 use crate::{Exit, input, nearest};
 
@@ -180,12 +180,7 @@ impl Files {
             return Err(Failure::usage("placements and relocations cannot go to the same file"));
         }
         for path in args.placements.iter().chain(&args.relocations) {
-            if is_same_file(path, &args.trace) {
-                let path = path.display();
-                return Err(Failure::usage(format!(
-                    "{path} is the trace: it would be overwritten"
-                )));
-            }
+            keep_input(path, [&args.trace], "the trace")?;
         }
         let create = |path: &Option<std::path::PathBuf>, header| {
             path.as_deref().map(|path: &Path| LineFile::create(path, header)).transpose()
@@ -199,11 +194,6 @@ impl Files {
     fn finish(self) -> Result<(), Failure> {
         self.placements.into_iter().chain(self.relocations).try_for_each(LineFile::finish)
     }
-}
-
-/// Whether both paths lead to one file that exists.
-fn is_same_file(a: &Path, b: &Path) -> bool {
-    a.canonicalize().ok().zip(b.canonicalize().ok()).is_some_and(|(a, b)| a == b)
 }
 
 impl Observer for Files {

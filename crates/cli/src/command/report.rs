@@ -16,7 +16,7 @@ use super::show::LATEST;
 use crate::Exit;
 use crate::args::ReportArgs;
 use crate::failure::Failure;
-use crate::lines::check_writable;
+use crate::lines::{check_writable, keep_input};
 use crate::output::Terminal;
 
 pub(super) fn run<L: StrategyList>(
@@ -78,6 +78,10 @@ fn output(args: &ReportArgs, inputs: &[PathBuf]) -> Result<PathBuf, Failure> {
         ))
         .help("name another file with -o"));
     }
+    // A page may be made anew in its place, as it carries its report; anything else would be lost.
+    let others = inputs.iter().filter(|input| input.extension() != Some("html".as_ref()));
+    let what = if args.maps.strategies.is_empty() { "the report" } else { "the trace" };
+    keep_input(&output, others, what)?;
     Ok(output)
 }
 

@@ -71,12 +71,17 @@ pub(super) fn selection(
         .map_err(|error| Failure::usage(error.to_string()))
 }
 
-/// Writes a report whole or not at all.
+/// Writes a report whole or not at all; what is no ordinary file, such as a pipe, is written directly.
 ///
 /// # Errors
 ///
 /// Exit 4 where it cannot be written.
 pub(super) fn write(path: &Path, report: &Report) -> Result<(), Failure> {
+    if is_special(path) {
+        let text = heaplab_report::to_json(report)
+            .map_err(|error| Failure::output(format!("{}: {error}", path.display())))?;
+        return write_text(path, &text);
+    }
     heaplab_report::write_atomically(path, report).map_err(|error| unwritten(&error))
 }
 

@@ -1,5 +1,6 @@
 //! Writing a file as a stream.
 
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -125,11 +126,47 @@ impl<W: Write> Sink for HltWriter<W> {
 /// Writes a trace to a path that comes into being, whole, when it is finished.
 ///
 /// Until then the bytes are in a temporary file of the same folder, which vanishes when the writer is
-/// dropped unfinished; a file that stood at the path stays as it was.
+/// dropped unfinished; a file that stood at the path stays as it was. Where the path is a link, what it
+/// leads to is replaced. What is no ordinary file, such as a pipe or a device, is written directly: a
+/// rename would put a file in its place.
 #[derive(Debug)]
 pub struct HltFileWriter {
-    writer: HltWriter<BufWriter<NamedTempFile>>,
+    writer: HltWriter<BufWriter<Output>>,
     path: PathBuf,
+}
+
+#[derive(Debug)]
+enum Output {
+    Temporary(NamedTempFile),
+    Direct(File),
+}
+
+impl Output {
+    fn create(path: &Path) -> io::Result<Self> {
+        match fs::metadata(path) {
+            Ok(found) if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+            Ok(found) if !found.is_file() => {
+                File::options().write(true).open(path).map(Self::Direct)
+            }
+            _ => temporary_beside(path).map(Self::Temporary),
+        }
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Temporary(file) => file.write(bytes),
+            Self::Direct(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Temporary(file) => file.flush(),
+            Self::Direct(file) => file.flush(),
+        }
+    }
 }
 
 impl HltFileWriter {
@@ -153,7 +190,7 @@ impl HltFileWriter {
         codec: Codec,
     ) -> Result<Self, TraceError> {
         let path = path.into();
-        let writer = temporary_beside(&path)
+        let writer = Output::create(&path)
             .and_then(|file| HltWriter::with_codec(BufWriter::new(file), info, codec));
         match writer {
             Ok(writer) => Ok(Self { writer, path }),
@@ -175,8 +212,13 @@ impl HltFileWriter {
         let Self { writer, path } = self;
         let finish = || {
             let (output, summary) = writer.finish()?;
-            let file = output.into_inner().map_err(io::IntoInnerError::into_error)?;
-            file.persist(&path).map_err(|error| error.error)?;
+            if let Output::Temporary(file) =
+                output.into_inner().map_err(io::IntoInnerError::into_error)?
+            {
+                let target = path.canonicalize();
+                let target = target.as_deref().unwrap_or(&path);
+                file.persist(target).map_err(|error| error.error)?;
+            }
             Ok(summary)
         };
         finish().map_err(|error| TraceError::io(path.display().to_string(), error))
@@ -191,7 +233,8 @@ impl Sink for HltFileWriter {
 
 /// A temporary file in the folder of `path`, so that a rename can put it there.
 fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
-    let folder = match path.parent() {
+    let target = path.canonicalize();
+    let folder = match target.as_deref().unwrap_or(path).parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
@@ -201,7 +244,7 @@ fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
+        builder.permissions(fs::Permissions::from_mode(0o666));
     }
     builder.tempfile_in(folder)
 }

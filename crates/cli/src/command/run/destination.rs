@@ -12,7 +12,7 @@ use crate::command::reports::{self, write_text};
 use crate::command::show::LATEST;
 use crate::failure::Failure;
 use crate::input;
-use crate::lines::{check_writable, is_special};
+use crate::lines::{check_writable, is_special, keep_input};
 
 /// Where reports go by default, below the current folder.
 const FOLDER: &str = "results/local";
@@ -70,6 +70,10 @@ impl Destination {
                 all.map(|path| path.with_extension("html")).collect()
             }
         };
+        for output in std::iter::once(&path).chain(&pages) {
+            keep_input(output, &args.files, "the trace")?;
+            keep_input(output, &args.suite, "the suite")?;
+        }
         // What cannot be written at all is the plainer complaint.
         check_writable(&path)?;
         if pages.contains(&path) {
@@ -92,7 +96,7 @@ impl Destination {
     ///
     /// Exit 4 where it cannot be written.
     pub(super) fn keep(&self, partial: &Report) -> Result<(), Failure> {
-        self.unfinished.as_deref().map_or(Ok(()), |path| write(path, partial))
+        self.unfinished.as_deref().map_or(Ok(()), |path| reports::write(path, partial))
     }
 
     /// One file, of which nothing is known yet.
@@ -108,7 +112,7 @@ impl Destination {
     pub(super) fn write(self, report: &Report) -> Result<Written, Failure> {
         let mut paths = Vec::new();
         for path in std::iter::once(self.path).chain(self.latest) {
-            write(&path, report)?;
+            reports::write(&path, report)?;
             paths.push(path);
         }
         if !self.pages.is_empty() {
@@ -124,15 +128,6 @@ impl Destination {
         }
         Ok(Written { paths })
     }
-}
-
-fn write(path: &Path, report: &Report) -> Result<(), Failure> {
-    if is_special(path) {
-        let text = heaplab_report::to_json(report)
-            .map_err(|error| Failure::output(format!("{}: {error}", path.display())))?;
-        return write_text(path, &text);
-    }
-    reports::write(path, report)
 }
 
 /// A name that tells runs apart: what was run, and when.
