@@ -233,7 +233,7 @@ pub(crate) struct SourceArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) from: Option<String>,
     /// The process to read from a log of several, instead of the one with most calls
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = units::whole::<u32>(0..=u64::from(u32::MAX)))]
     pub(crate) pid: Option<u32>,
 }
 
@@ -270,10 +270,10 @@ pub(crate) struct GenerateArgs {
     #[arg(short, long, value_name = "T.hlt")]
     pub(crate) output: PathBuf,
     /// How many operations, about
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = units::whole::<u64>(0..=u64::MAX))]
     pub(crate) operations: Option<u64>,
     /// The seed: the same one means the same trace for ever
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = units::whole::<u64>(0..=u64::MAX))]
     pub(crate) seed: Option<u64>,
     /// Set a parameter of the generator
     #[arg(long, value_name = "KEY=VALUE", value_parser = units::text_setting)]

@@ -1,7 +1,7 @@
 //! Traces from files of any format, told apart by their content.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ use heaplab_trace::{OperationError, OperationSource, Sink, TraceBuilder, TraceEr
 use crate::args::SourceArgs;
 use crate::failure::{Excerpt, Failure, chain};
 use crate::lines::cannot_write;
+use crate::mistaken;
 use crate::nearest;
 use crate::suite::Suite;
 
@@ -41,8 +42,14 @@ impl Opened {
 ///
 /// Exit 3 when there is neither, or the file cannot be read; exit 2 for a format name that is not known.
 pub(crate) fn open(path: &Path, args: &SourceArgs) -> Result<Opened, Failure> {
-    if path.exists() {
-        return open_file(path, args);
+    if let Some(failure) = mistaken::no_file(path) {
+        return Err(failure);
+    }
+    match path.try_exists() {
+        Ok(true) => return open_file(path, args),
+        Ok(false) => {}
+        // Nobody knows whether it is there: a folder above it cannot be looked into.
+        Err(error) => return Err(cannot_read(path, &error)),
     }
     let name = path.display().to_string();
     let suite = Suite::embedded()?;
@@ -121,7 +128,11 @@ pub(crate) fn import<S: InfoSink>(
     sink: &mut S,
     provenance: fn(&mut TraceInfo, heaplab_trace::Source),
 ) -> Result<Vec<String>, Failure> {
-    let report = import_file(path, options, sink).map_err(|error| import_failure(&error))?;
+    let report = import_file(path, options, sink).map_err(|error| {
+        let is_unknown = error.kind() == ImportErrorKind::UnknownFormat;
+        let other = is_unknown.then(|| mistaken::instead_of_trace(path)).flatten();
+        other.unwrap_or_else(|| import_failure(&error))
+    })?;
     provenance(sink.info_mut(), report.source());
     Ok(report.warnings.iter().map(ToString::to_string).collect())
 }
@@ -130,17 +141,24 @@ pub(crate) fn import<S: InfoSink>(
 ///
 /// # Errors
 ///
-/// Exit 3 when it cannot be read.
+/// Exit 3 when it cannot be read, or only once.
 pub(crate) fn is_hlt(path: &Path, options: &ImportOptions) -> Result<bool, Failure> {
+    if let Some(failure) = mistaken::no_file(path) {
+        return Err(failure);
+    }
     if options.format.is_some() {
         return Ok(false);
     }
     let mut start = Vec::new();
     File::open(path)
         .and_then(|file| file.take(HLT_MAGIC.len() as u64).read_to_end(&mut start))
-        .map_err(|error| Failure::input(format!("{}: cannot be read: {error}", path.display())))?;
+        .map_err(|error| cannot_read(path, &error))?;
     // The shortest start that text never has: a file cut off behind it is a broken .hlt file.
     Ok(start.len() >= 4 && HLT_MAGIC.starts_with(&start))
+}
+
+fn cannot_read(path: &Path, error: &io::Error) -> Failure {
+    Failure::input(format!("{}: cannot be read: {error}", path.display()))
 }
 
 /// The name of a trace by its file's: without folder and ending.
@@ -173,8 +191,12 @@ pub(crate) fn trace_failure(error: &TraceError) -> Failure {
             Failure::input(format!("{file}: cannot be read: {source}"))
         }
         TraceError::Format { file, offset, found, expected } => {
-            Failure::input(format!("{file}: byte {offset}: found {found}"))
-                .detail(format!("expected {expected}"))
+            let failure = Failure::input(format!("{file}: byte {offset}: found {found}"))
+                .detail(format!("expected {expected}"));
+            if found == "the end of the file" || expected.ends_with("the end of an .hlt file") {
+                return failure.help("was it cut off while being recorded or copied?");
+            }
+            failure
         }
         other => Failure::input(chain(other)),
     }

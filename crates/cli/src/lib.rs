@@ -26,6 +26,7 @@ mod filter;
 mod input;
 mod interrupt;
 mod lines;
+mod mistaken;
 mod nearest;
 mod output;
 mod progress;
@@ -34,6 +35,7 @@ mod suite;
 mod units;
 
 use std::ffi::OsString;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{ArgMatches, FromArgMatches as _};
@@ -78,8 +80,15 @@ fn run_with<L: StrategyList>(
         Err(error) => {
             // Help and version are answers and go to standard output; the rest is wrong usage. That
             // nobody may be listening any more is no reason to complain.
-            let _ = error.print();
-            return if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            let printed = error.print();
+            return match printed {
+                _ if error.use_stderr() => Exit::Usage,
+                Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => {
+                    let _ = writeln!(io::stderr(), "error: the help cannot be written: {cause}");
+                    Exit::Output
+                }
+                _ => Exit::Done,
+            };
         }
     };
     let terminal = Terminal::new(&cli.global);

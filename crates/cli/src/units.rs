@@ -1,5 +1,6 @@
 //! Values on a command line that have a unit.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use heaplab_core::Granule;
@@ -34,6 +35,19 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         Err(_) => humantime::parse_duration(text).map_err(|_| expected())?,
     };
     if duration.is_zero() { Err(expected()) } else { Ok(duration) }
+}
+
+/// Reads a whole number of a range.
+pub(crate) fn whole<T: TryFrom<u64>>(
+    range: RangeInclusive<u64>,
+) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static {
+    move |text| {
+        let number = text.trim().replace('_', "").parse().ok().filter(|it| range.contains(it));
+        number.and_then(|number| T::try_from(number).ok()).ok_or_else(|| {
+            let (from, to) = (range.start(), range.end());
+            format!("expected a whole number from {from} to {to}, found '{text}'")
+        })
+    }
 }
 
 /// Reads `key=value`, where the value is a whole number.
@@ -71,6 +85,16 @@ mod tests {
         assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
         for bad in ["0", "0s", "soon", "", "-1s"] {
             assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_stay_in_their_range() {
+        assert_eq!(whole::<u32>(1..=64)("64"), Ok(64));
+        assert_eq!(whole::<u64>(0..=u64::MAX)("1_000"), Ok(1000));
+        for bad in ["0", "65", "-1", "1e1", "nan", "", "1.5", "99999999999999999999999"] {
+            let expected = format!("expected a whole number from 1 to 64, found '{bad}'");
+            assert_eq!(whole::<u32>(1..=64)(bad), Err(expected));
         }
     }
 

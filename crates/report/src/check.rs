@@ -41,6 +41,15 @@ impl Report {
                 }
             }
         }
+        let measurement = &self.measurement;
+        if !(0.0..1.0).contains(&measurement.confidence_level) {
+            let level = measurement.confidence_level;
+            problems.push(format!("measurement: confidence of {level}, expected 0 to 1"));
+        }
+        if let Some(noise) = measurement.noise_floor_ratio.filter(|it| !(0.0..1e6).contains(it)) {
+            problems
+                .push(format!("measurement: noise floor ratio of {noise:e}, expected 0 to 1e6"));
+        }
         for cell in &self.cells {
             let trace = self.trace(&cell.trace);
             let mut found = Vec::new();
@@ -207,12 +216,14 @@ fn check_figures(cell: &Cell, found: &mut Vec<String>) {
         if !time.process_rounds.is_empty() && usize::try_from(by_process) != Ok(samples) {
             found.push(format!("time: {samples} samples, but the processes took {by_process}"));
         }
-        if let Some([lower, upper]) = time.ci_ns {
-            let median = time.median_ns_per_operation;
-            if lower > median || median > upper {
-                found
-                    .push(format!("time: median {median} outside its interval {lower} to {upper}"));
-            }
+        let median = time.median_ns_per_operation;
+        if median < 0.0 {
+            found.push(format!("time: median of {median} ns an operation is below 0"));
+        }
+        if let Some([lower, upper]) = time.ci_ns
+            && (lower > median || median > upper)
+        {
+            found.push(format!("time: median {median} outside its interval {lower} to {upper}"));
         }
     }
     if let Some(series) = &cell.series {

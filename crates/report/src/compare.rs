@@ -165,7 +165,8 @@ pub fn compare(old: &Report, new: &Report, selection: &Selection, options: &Opti
     let matched = matching::Matched::new(old, new, selection);
     let obstacles = obstacles(old, new, selection);
     let mut comparison = Comparison {
-        is_same: old.id == new.id && !old.id.is_empty(),
+        // The ids alone say nothing of a report that was changed after it was written.
+        is_same: !old.id.is_empty() && old == new,
         cells: matched.pairs.len(),
         traces: matched.traces(),
         outcomes: Vec::new(),

@@ -21,6 +21,18 @@ const ZSTD_MAGIC: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
 /// Most bytes that a report may have once decompressed, so that a small hostile file stays harmless.
 const MAX_BYTES: u64 = 1 << 30;
 
+/// How much of a file is read before the rest.
+const START_BYTES: u64 = 64 * 1024;
+
+/// What editors put in front of UTF-8.
+const BYTE_ORDER_MARK: &[u8] = &[0xEF, 0xBB, 0xBF];
+
+fn may_be_report(start: &[u8]) -> bool {
+    let text = start.strip_prefix(BYTE_ORDER_MARK).unwrap_or(start).trim_ascii_start();
+    // JSON of other kinds is read too, as its end decides what is wrong with it.
+    start.starts_with(&ZSTD_MAGIC) || matches!(text.first(), None | Some(b'{' | b'[' | b'"' | b'<'))
+}
+
 /// Reads a report: JSON, JSON compressed with Zstandard, or a page that carries one, whatever the file's name says.
 ///
 /// Unknown fields are ignored. Contradictions inside are not looked for: see [`Report::check`].
@@ -32,7 +44,13 @@ pub fn read(path: impl AsRef<Path>) -> Result<Report, ReadError> {
     let path = path.as_ref();
     let open = |source| ReadError::Open { path: path.into(), source };
     let mut bytes = Vec::new();
-    File::open(path).map_err(open)?.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(open)?;
+    let mut file = File::open(path).map_err(open)?;
+    Read::by_ref(&mut file).take(START_BYTES).read_to_end(&mut bytes).map_err(open)?;
+    // What is no report shows by its start, and may have no end.
+    if may_be_report(&bytes) {
+        let rest = MAX_BYTES + 1 - START_BYTES;
+        file.take(rest).read_to_end(&mut bytes).map_err(open)?;
+    }
     if bytes.starts_with(&ZSTD_MAGIC) {
         bytes = decompress(path, &bytes)?;
     }
@@ -71,6 +89,7 @@ struct Probe {
 /// # Errors
 /// As [`read`], without those of the file system.
 pub fn parse(path: &Path, bytes: &[u8]) -> Result<Report, ReadError> {
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     // A struct may also be read from a list, so what is no object is sorted out beforehand.
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         return Err(match serde_json::from_slice::<IgnoredAny>(bytes) {

@@ -268,6 +268,13 @@ impl Joined {
         {
             return Err("other placements");
         }
+        let high_water = |cell: &Cell| cell.space.as_ref().and_then(|it| it.high_water_bytes);
+        if known.placement_hash.is_some()
+            && known.placement_hash == cell.placement_hash
+            && high_water(known).zip(high_water(cell)).is_some_and(|(one, other)| one != other)
+        {
+            return Err("another high-water mark, though the placements are the same");
+        }
         if known.outcome.status == Status::Timeout && cell.outcome.status != Status::Timeout {
             // Whoever had the time knows how it ends; what was timed already stays.
             *known = cell.clone();

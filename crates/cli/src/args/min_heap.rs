@@ -41,12 +41,12 @@ pub(crate) struct MinHeapArgs {
     )]
     pub(crate) time_budget: Duration,
     /// Searches at once [default: as many as there are processors]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", value_parser = units::whole::<u16>(1..=1024))]
     pub(crate) jobs: Option<u16>,
     /// Write the best known plan of the trace: `id,lower,upper,size,offset`, as MiniMalloc does
     #[arg(long, value_name = "FILE")]
     pub(crate) plan: Option<PathBuf>,
     /// Seed of the search for a plan
-    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(long, value_name = "N", value_parser = units::whole::<u64>(0..=u64::MAX), default_value = "1")]
     pub(crate) seed: u64,
 }

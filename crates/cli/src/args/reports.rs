@@ -145,7 +145,7 @@ fn percent(text: &str) -> Result<f64, String> {
     let number = text.strip_suffix('%').map(str::trim_end).unwrap_or_default();
     match number.parse::<f64>() {
         Ok(percent) if percent.is_finite() && percent >= 0.0 => Ok(percent / 100.0),
-        _ => Err("expected a percentage such as 2% or 0.5%".into()),
+        _ => Err(format!("expected a percentage such as 2% or 0.5%, found '{text}'")),
     }
 }
 

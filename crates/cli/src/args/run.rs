@@ -44,7 +44,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "N|auto", env = "HEAPLAB_ROUNDS", hide_env_values = true)]
     pub(crate) rounds: Option<RoundsWish>,
     /// Processes to spread the timed rounds over, one after the other: 8 tell small differences from a process's luck
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=64), env = "HEAPLAB_PROCESSES", hide_env_values = true)]
+    #[arg(long, value_name = "N", value_parser = units::whole::<u32>(1..=64), env = "HEAPLAB_PROCESSES", hide_env_values = true)]
     pub(crate) processes: Option<u32>,
     /// Time for the whole run, such as 90s or 5m
     #[arg(long, value_name = "TIME", value_parser = units::duration, env = "HEAPLAB_TIME_BUDGET", hide_env_values = true)]
@@ -77,10 +77,10 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) check: bool,
     /// Seed of the order in which strategies take turns
-    #[arg(long, value_name = "N", env = "HEAPLAB_SEED", hide_env_values = true)]
+    #[arg(long, value_name = "N", value_parser = units::whole::<u64>(0..=u64::MAX), env = "HEAPLAB_SEED", hide_env_values = true)]
     pub(crate) seed: Option<u64>,
     /// Keep timed replays on one processor: the last one allowed, or --pin=N
-    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true)]
+    #[arg(long, value_name = "N", value_parser = units::whole::<u32>(0..=u64::from(u32::MAX)), num_args = 0..=1, require_equals = true)]
     pub(crate) pin: Option<Option<u32>>,
     /// Set a strategy's parameter
     #[arg(long, value_name = "STRATEGY.KEY=VALUE", value_parser = units::setting)]

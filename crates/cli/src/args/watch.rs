@@ -47,6 +47,6 @@ pub(crate) struct WatchArgs {
     #[arg(long, value_name = "A..B", value_parser = units::window)]
     pub(crate) window: Option<(Option<u64>, Option<u64>)>,
     /// Lines: only every Nth operation [default: each of a window, about 40 of a whole trace]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = units::whole::<u64>(1..=u64::MAX))]
     pub(crate) every: Option<u64>,
 }

@@ -33,6 +33,12 @@ pub(super) fn run(args: &ExportArgs, terminal: &Terminal) -> Result<Exit, Failur
         Form::Csv => export::csv(&report, &selection, part).render(Format::Csv, terminal.style),
         Form::Openmetrics => export::open_metrics(&report, &selection, part),
     };
+    let nothing = match args.to {
+        Form::Gab => text.trim() == "[]",
+        Form::Bmf => text.trim() == "{}",
+        Form::Csv => text.lines().count() < 2,
+        Form::Openmetrics => text.trim() == "# EOF",
+    };
     match &args.output {
         None => terminal.answer(&text)?,
         Some(path) => {
@@ -40,6 +46,12 @@ pub(super) fn run(args: &ExportArgs, terminal: &Terminal) -> Result<Exit, Failur
             check_folder(path)?;
             reports::write_text(path, &text)?;
         }
+    }
+    if nothing {
+        terminal.warn(&format!(
+            "{}: it has no figure of what was asked for; nothing was handed on",
+            args.report.display()
+        ));
     }
     let selected = || report.cells.iter().filter(|cell| selection.has_cell(cell));
     let failed = selected().filter(|cell| cell.outcome.status != Status::Ok).count();

@@ -1,7 +1,7 @@
 //! `heaplab rank`: who is ahead over many cells.
 
-use heaplab_report::rank;
 use heaplab_report::table::Format;
+use heaplab_report::{Report, rank};
 
 use super::reports;
 use crate::Exit;
@@ -10,7 +10,16 @@ use crate::failure::Failure;
 use crate::output::Terminal;
 
 pub(super) fn run(args: &RankArgs, terminal: &Terminal) -> Result<Exit, Failure> {
-    let reports = reports::read_all(&args.reports, terminal)?;
+    let mut reports: Vec<Report> = Vec::new();
+    for path in &args.reports {
+        let report = reports::read(path, terminal)?;
+        if reports.contains(&report) {
+            let name = path.display();
+            terminal.warn(&format!("{name}: the same report as one before it; it counts once"));
+        } else {
+            reports.push(report);
+        }
+    }
     let all: Vec<_> = reports.iter().collect();
     let selection = reports::selection(&all, &args.filter, &args.heap, "heaplab show")?;
     let ranking = rank::rank(&reports, &selection);

@@ -9,6 +9,7 @@ use crate::args::FilterArgs;
 use crate::failure::{Failure, chain};
 use crate::filter::{self, Names};
 use crate::lines::{cannot_write, is_special};
+use crate::mistaken;
 use crate::output::Terminal;
 
 /// Reads a report, and warns of contradictions in it.
@@ -17,14 +18,38 @@ use crate::output::Terminal;
 ///
 /// Exit 3 where it cannot be read.
 pub(super) fn read(path: &Path, terminal: &Terminal) -> Result<Report, Failure> {
-    let report = heaplab_report::read(path).map_err(|error| Failure::input(chain(&error)))?;
-    for problem in report.check() {
-        terminal.warn(&format!("{}: {problem}", path.display()));
-    }
+    let report =
+        heaplab_report::read(path).map_err(|error| mistaken::instead_of_report(path, &error))?;
+    remark(path, &report, terminal);
     if !report.complete {
         terminal.warn(&format!("{}: the run was interrupted; cells are missing", path.display()));
     }
     Ok(report)
+}
+
+/// Most contradictions of one report that are told one by one.
+const TOLD: usize = 10;
+
+/// Longest text of one, in characters: names may be of any length.
+const LONGEST: usize = 300;
+
+/// Warns of contradictions in a report that could be read, and of changes after it was written.
+pub(super) fn remark(path: &Path, report: &Report, terminal: &Terminal) {
+    let name = path.display();
+    let problems = report.check();
+    for problem in problems.iter().take(TOLD) {
+        let text: String = problem.chars().take(LONGEST).collect();
+        let rest = if text.len() < problem.len() { "…" } else { "" };
+        terminal.warn(&format!("{name}: {text}{rest}"));
+    }
+    if problems.len() > TOLD {
+        terminal.warn(&format!("{name}: {} more such contradictions", problems.len() - TOLD));
+    }
+    if !report.id.is_empty() && report.id != report.content_id() {
+        terminal.warn(&format!(
+            "{name}: its id is not that of its content: it was changed after it was written, or a newer heaplab wrote it"
+        ));
+    }
 }
 
 /// Reads several.

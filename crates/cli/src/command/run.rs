@@ -152,7 +152,8 @@ fn refuse_contradictions(args: &RunArgs, matches: Option<&ArgMatches>) -> Result
 
 /// The partial report that a run takes up.
 fn resumed(path: &Path) -> Result<Arc<Report>, Failure> {
-    let report = heaplab_report::read(path).map_err(|error| Failure::input(chain(&error)))?;
+    let report = heaplab_report::read(path)
+        .map_err(|error| crate::mistaken::instead_of_report(path, &error))?;
     if report.complete {
         let what =
             format!("{}: the report is complete; there is nothing to resume", path.display());

@@ -6,20 +6,19 @@ use heaplab_report::table::Format;
 use heaplab_report::view::{self, Selection};
 use heaplab_report::{ReadError, Report};
 
+use super::reports;
 use crate::args::{By, FilterArgs, ShowArgs};
-use crate::failure::{Failure, chain};
+use crate::failure::Failure;
 use crate::output::Terminal;
-use crate::{Exit, nearest};
+use crate::{Exit, mistaken, nearest};
 
 /// Where `run` leaves a copy of its last report.
 pub(super) const LATEST: &str = "results/local/latest.json";
 
 pub(super) fn run(args: &ShowArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let path = args.report.clone().unwrap_or_else(|| PathBuf::from(LATEST));
-    let report = heaplab_report::read(&path).map_err(|error| read_failure(&error, args))?;
-    for problem in report.check() {
-        terminal.warn(&format!("{}: {problem}", path.display()));
-    }
+    let report = heaplab_report::read(&path).map_err(|error| read_failure(&path, &error, args))?;
+    reports::remark(&path, &report, terminal);
     if let Some(id) = &args.cell {
         return show_cell(&path, &report, id, terminal);
     }
@@ -93,8 +92,8 @@ fn show_cell(path: &Path, report: &Report, id: &str, terminal: &Terminal) -> Res
     Ok(Exit::Done)
 }
 
-fn read_failure(error: &ReadError, args: &ShowArgs) -> Failure {
-    let failure = Failure::input(chain(error));
+fn read_failure(path: &Path, error: &ReadError, args: &ShowArgs) -> Failure {
+    let failure = mistaken::instead_of_report(path, error);
     if args.report.is_none() {
         return failure.help("name a report, or make one with: heaplab run");
     }

@@ -14,6 +14,7 @@ mod help;
 mod mallocs;
 mod maps;
 mod min_heap;
+mod mistaken;
 mod outputs;
 mod page;
 #[cfg(feature = "peers")]

@@ -46,6 +46,12 @@ pub enum ReadError {
         /// The column of its end.
         column: usize,
     },
+    /// There is nothing in the file.
+    #[error("{}: an empty file, expected a report", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is no JSON.
     #[error("{}:{line}:{column}: expected a report in JSON, found {found}: {message}", path.display())]
     NotJson {
@@ -135,7 +141,10 @@ impl ReadError {
     /// Sorts a syntax error: cut off, or never JSON.
     pub(super) fn of_syntax(path: &Path, bytes: &[u8], error: &serde_json::Error) -> Self {
         let (line, column) = (error.line(), error.column());
-        if error.is_eof() && !bytes.trim_ascii().is_empty() {
+        if bytes.trim_ascii().is_empty() {
+            return Self::Empty { path: path.into() };
+        }
+        if error.is_eof() {
             return Self::Truncated { path: path.into(), line, column };
         }
         let message = without_place(error);
@@ -158,8 +167,8 @@ pub(super) fn without_place(error: &serde_json::Error) -> String {
 
 /// Up to 20 characters from that place on, quoted; control characters escaped.
 fn found_at(bytes: &[u8], line: usize, column: usize) -> String {
-    if bytes.trim_ascii().is_empty() {
-        return "an empty file".into();
+    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+        return "text in UTF-16 (UTF-8 is read)".into();
     }
     let Some(text) = bytes.split(|&byte| byte == b'\n').nth(line.saturating_sub(1)) else {
         return "the end of the file".into();

@@ -146,7 +146,7 @@ fn what_is_unknown_says_so() {
 fn other_files_are_told_apart() {
     let text = to_json(&example::report()).unwrap();
     assert_snapshot!(error_of(&text[..text.len() / 2]), @"r.json:134:64: the file ends in the middle of the report; was it cut off while being copied?");
-    assert_snapshot!(error_of(""), @"r.json:1:0: expected a report in JSON, found an empty file: EOF while parsing a value");
+    assert_snapshot!(error_of(""), @"r.json: an empty file, expected a report");
     assert_snapshot!(error_of("{\n  \"schema\": heaplab\n}"), @r#"r.json:2:13: expected a report in JSON, found "heaplab": expected value"#);
     assert_snapshot!(error_of("[1, 2]"), @r#"r.json: JSON, but no report of heaplab: expected "schema": "heaplab.report/1", found no object"#);
     assert_snapshot!(error_of("{\"results\": []}"), @r#"r.json: JSON, but no report of heaplab: expected "schema": "heaplab.report/1", found no such key"#);
@@ -215,6 +215,20 @@ fn a_folder_that_is_a_file_is_named() {
 fn a_sound_report_has_no_contradictions() {
     assert_eq!(example::report().check(), Vec::<String>::new());
     assert_eq!(Report::default().check(), Vec::<String>::new());
+}
+
+#[test]
+fn figures_that_cannot_be_are_found() {
+    let mut report = example::report();
+    report.measurement.confidence_level = 7.5;
+    report.measurement.noise_floor_ratio = Some(-3.0);
+    let time = report.cells[8].time.as_mut().unwrap();
+    (time.median_ns_per_operation, time.ci_ns) = (-1.0, None);
+    assert_snapshot!(report.check().join("\n"), @r"
+    measurement: confidence of 7.5, expected 0 to 1
+    measurement: noise floor ratio of -3e0, expected 0 to 1e6
+    cells: compaction/server/1.1x: time: median of -1 ns an operation is below 0
+    ");
 }
 
 #[test]

@@ -69,6 +69,7 @@ impl<R: Read> Lines<R> {
             let start = bytes[..256].to_vec();
             return Err(LineFault::TooLong { line: self.number, start });
         }
+        let bytes = if self.number == 1 { without_mark(bytes) } else { bytes };
         let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
         Ok(Some(Line { number: self.number, bytes, is_terminated }))
     }
@@ -98,6 +99,11 @@ impl<R: Read> Lines<R> {
     }
 }
 
+/// The start of a file without the mark that some editors put in front of UTF-8.
+pub(super) fn without_mark(start: &[u8]) -> &[u8] {
+    start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,6 +122,10 @@ mod tests {
         assert_eq!(
             lines(b"a\r\n\nb"),
             [(1, b"a".to_vec(), true), (2, vec![], true), (3, b"b".to_vec(), false)]
+        );
+        assert_eq!(
+            lines(b"\xef\xbb\xbfa\n\xef\xbb\xbfb"),
+            [(1, b"a".to_vec(), true), (2, b"\xef\xbb\xbfb".to_vec(), false)]
         );
         assert!(lines(b"").is_empty());
     }

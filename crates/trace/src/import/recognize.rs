@@ -3,6 +3,7 @@
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
+use super::lines::without_mark;
 use super::{Attempt, Format, ImportError, aosp, formats, minimalloc, rep, valgrind, wee_alloc};
 
 /// How many bytes of a file's start recognition looks at.
@@ -20,7 +21,7 @@ pub fn recognize(prefix: &[u8]) -> Option<Format> {
 
 /// The format, or each format's reason to refuse.
 fn attempt(prefix: &[u8]) -> Result<Format, Vec<Attempt>> {
-    let prefix = &prefix[..prefix.len().min(RECOGNITION_BYTES)];
+    let prefix = without_mark(&prefix[..prefix.len().min(RECOGNITION_BYTES)]);
     if is_zip(prefix) {
         return Ok(Format::Aosp);
     }

@@ -10,10 +10,10 @@ use heaplab_trace::OperationSource;
 
 use crate::args::{ExplainArgs, SourceArgs};
 use crate::command::run::plan;
-use crate::failure::{Failure, chain};
+use crate::failure::Failure;
 use crate::output::Terminal;
 use crate::suite::Suite;
-use crate::{input, nearest};
+use crate::{input, mistaken, nearest};
 
 /// A trace, the strategies and their circumstances.
 pub(super) struct Subject {
@@ -79,7 +79,7 @@ fn open(
 fn of_report(args: &ExplainArgs, strategy: &str, trace: &str) -> Result<Subject, Failure> {
     let path = &args.target;
     let report = heaplab_report::read(path).map_err(|error| {
-        Failure::input(chain(&error)).help(
+        mistaken::instead_of_report(path, &error).help(
             "heaplab explain TRACE -s STRATEGY explains a trace, heaplab explain REPORT STRATEGY TRACE a cell of a report",
         )
     })?;

@@ -52,6 +52,10 @@ pub(super) fn drawn<L: StrategyList>(
     let heap = args.heap.or(one_and_a_quarter.ok()).unwrap_or(HeapSize::Unlimited);
     let source = opened.source;
     let operations = source.summary().operations.total();
+    if operations == 0 {
+        let what = format!("{}: the trace has no operations: nothing to draw", target.display());
+        return Err(Failure::input(what));
+    }
     let window = args.window.map(|window| resolved(window, operations)).transpose()?;
     let mut plan = Plan::new(vec![TraceInput {
         name: opened.name,
