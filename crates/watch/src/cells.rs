@@ -115,7 +115,7 @@ pub(crate) fn extent_bytes(capacity_bytes: u64, high_water_bytes: u64, granule_b
     if capacity_bytes < HUGE {
         capacity_bytes
     } else {
-        used.next_power_of_two().min(capacity_bytes)
+        used.checked_next_power_of_two().unwrap_or(u64::MAX).min(capacity_bytes)
     }
 }
 
@@ -144,6 +144,15 @@ mod tests {
         // Seven granules in three columns: cells of three, the last one shorter.
         assert_eq!(signs(&[(0, 3), (6, 1)], 7, 1, 3), "X-X");
         assert_eq!(cell_bytes(7, 1, 3), 3);
+    }
+
+    #[test]
+    fn the_largest_granule_does_not_overflow() {
+        for granule in [1 << 57, 1 << 58, 1 << 62, 1 << 63] {
+            let capacity = u64::MAX / granule * granule;
+            let extent = extent_bytes(capacity, 0, granule);
+            assert_eq!(extent, capacity.min(granule.saturating_mul(64)), "{granule}");
+        }
     }
 
     #[test]
