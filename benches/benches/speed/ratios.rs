@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::prototype;
 use crate::rows::{COMPACTION_AT_2, Row};
-use crate::workload::SMALL_AND_MANY;
+use crate::workload::{RANDOM_ORDER, SMALL_AND_MANY};
 
 /// Contestant, base, ratio.
 const GOALS: &[(&str, &str, f64)] = &[
@@ -32,6 +32,9 @@ const TINY_HOLES: (&str, &str, f64) = ("s4b", "s3", 1.3);
 
 /// 200,000 live blocks, beside this peer.
 const MANY_BLOCKS: ([&str; 2], &str, f64) = (["s2", SMALL_AND_MANY], "talc", 1.0);
+
+/// Exact fits over the floor that places one block behind the other, among 20,000 live blocks.
+const OVER_BUMP: [(&str, f64); 2] = [("best-fit", 12.0), ("first-fit", 25.0)];
 
 /// One comparison, over real traces and on each generated workload.
 #[derive(Debug, Serialize)]
@@ -89,26 +92,21 @@ pub(crate) fn cliffs(generated: &[Row]) -> Vec<Cliff> {
     let ns = |contestant: &str, trace: &str| {
         generated.iter().find(|row| row.trace == trace).and_then(|row| row.of(contestant))
     };
+    let cliff = |contestant, trace, base_contestant, base_trace, goal_ratio| {
+        let ratio = ns(contestant, trace).zip(ns(base_contestant, base_trace));
+        let ratio = ratio.map(|(own, base)| own / base);
+        Cliff { contestant, trace, base_contestant, base_trace, goal_ratio, ratio }
+    };
     let mut cliffs = Vec::new();
     for contestant in STEADY {
         let (trace, base_trace, goal_ratio) = TINY_HOLES;
-        let mut cliff = |trace, base_contestant, base_trace, goal_ratio| {
-            let ratio = ns(contestant, trace).zip(ns(base_contestant, base_trace));
-            let ratio = ratio.map(|(own, base)| own / base);
-            cliffs.push(Cliff {
-                contestant,
-                trace,
-                base_contestant,
-                base_trace,
-                goal_ratio,
-                ratio,
-            });
-        };
-        cliff(trace, contestant, base_trace, goal_ratio);
+        cliffs.push(cliff(contestant, trace, contestant, base_trace, goal_ratio));
         let (traces, peer, goal_ratio) = MANY_BLOCKS;
-        for trace in traces {
-            cliff(trace, peer, trace, goal_ratio);
-        }
+        cliffs.extend(traces.map(|trace| cliff(contestant, trace, peer, trace, goal_ratio)));
+    }
+    for (contestant, goal_ratio) in OVER_BUMP {
+        let over_bump = |trace| cliff(contestant, trace, "bump", trace, goal_ratio);
+        cliffs.extend(["s1", RANDOM_ORDER].map(over_bump));
     }
     cliffs
 }

@@ -52,10 +52,20 @@ const fn preset(name: &'static str, lead_operations: u64, timed_operations: u64)
 /// The sizes of `s3` among as many blocks as `s2` has.
 pub(crate) const SMALL_AND_MANY: &str = "s3-200k";
 
+/// Sizes and live blocks of `s1`, allocations and frees in random order instead of in turn.
+pub(crate) const RANDOM_ORDER: &str = "s1-walk";
+
 /// Those in a group take turns, since they are compared with one another: behind their leads `s3` and `s4b` ask for the
 /// same blocks.
-const GROUPS: [&[Preset]; 6] = [
+const GROUPS: [&[Preset]; 7] = [
     &[preset("s1", 60_000, 500_000)],
+    &[Preset {
+        name: RANDOM_ORDER,
+        kind: "random-walk",
+        live: None,
+        lead_operations: 60_000,
+        timed_operations: 500_000,
+    }],
     &[preset("s2", 600_000, 400_000)],
     &[
         preset("s3", 3_000, 500_000),

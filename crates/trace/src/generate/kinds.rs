@@ -152,6 +152,12 @@ pub(super) const KINDS: &[GeneratorInfo] = &[
         run: programs::resize_heavy,
     },
     GeneratorInfo {
+        kind: "random-walk",
+        summary: "as log-uniform, but a coin decides whether the next step frees or allocates",
+        parameters: &[MILLION, SEED, live(20_000), min_size(16), max_size(65_536)],
+        run: churn::random_walk,
+    },
+    GeneratorInfo {
         kind: "s1",
         summary: "preset: log-uniform 16 bytes to 64 KiB, 20,000 live",
         parameters: &[MILLION, SEED, live(20_000), min_size(16), max_size(65_536)],

@@ -18,6 +18,7 @@ const PINNED: &[(&str, &str)] = &[
     ("server", "5383dc2b81bf9804"),
     ("kv-cache", "af0bcb19738306b7"),
     ("resize-heavy", "38a8c898a58c4ad3"),
+    ("random-walk", "6855ff314fad0eff"),
     ("s1", "a33ebdce06576eef"),
     ("s2", "bc6f2ead5824dbab"),
     ("s3", "4965ca0b4b1466d5"),
@@ -49,7 +50,9 @@ fn every_kind_has_as_many_operations_as_asked_for() {
 
 #[test]
 fn another_seed_is_another_trace() {
-    for kind in ["uniform", "log-uniform", "phases", "server", "kv-cache", "resize-heavy"] {
+    for kind in
+        ["uniform", "log-uniform", "phases", "server", "kv-cache", "resize-heavy", "random-walk"]
+    {
         let parameters = |seed| [("operations", "2000"), ("seed", seed)];
         assert_ne!(summary(kind, &parameters("1")).hash, summary(kind, &parameters("2")).hash);
     }
@@ -79,6 +82,29 @@ fn steady_kinds_hold_the_live_blocks() {
         assert_eq!(summary.peak_live_blocks, 100, "{kind}");
         assert!(summary.end_live_blocks >= 99, "{kind}");
     }
+}
+
+#[test]
+fn a_random_walk_stays_near_and_knows_no_turns() {
+    let mut builder = crate::TraceBuilder::default();
+    let parameters = [("operations", "20100"), ("live", "100")];
+    Generator::parse("random-walk", &parameters).unwrap().run(&mut builder).unwrap();
+    let trace = builder.finish();
+    let (setup, walk) = trace.operations().split_at(100);
+    let allocates = |operation: &Operation| matches!(operation, Operation::Allocate { .. });
+    assert!(setup.iter().all(allocates));
+    let steps: Vec<bool> = walk.iter().map(allocates).collect();
+    let mut live = 100_i32;
+    let counts: Vec<i32> = steps
+        .iter()
+        .map(|&step| {
+            live += if step { 1 } else { -1 };
+            live
+        })
+        .collect();
+    assert_eq!((counts.iter().min(), counts.iter().max()), (Some(&90), Some(&110)));
+    let turns = steps.windows(2).filter(|pair| pair[0] != pair[1]).count();
+    assert!((9_000..12_000).contains(&turns), "{turns} of 20000 steps differ from the one before");
 }
 
 #[test]
@@ -124,8 +150,8 @@ fn mistakes_are_named() {
     assert_eq!(
         message("log-unifrom", &[]),
         "unknown generator \"log-unifrom\", did you mean \"log-uniform\"?; known are uniform, \
-         log-uniform, phases, adversary, fifo, ratchet, server, kv-cache, resize-heavy, s1, s2, s3, \
-         s4, s4b, s5, s6"
+         log-uniform, phases, adversary, fifo, ratchet, server, kv-cache, resize-heavy, random-walk, \
+         s1, s2, s3, s4, s4b, s5, s6"
     );
     assert!(message("sawtooth", &[]).starts_with("unknown generator \"sawtooth\"; known are "));
     assert_eq!(
