@@ -44,8 +44,8 @@ pub struct Capabilities {
     /// Whether it stays within the heap that it is given. One that takes its memory elsewhere has a cell in the
     /// unlimited heap alone, and its offsets are addresses, which differ from run to run.
     pub is_confined: bool,
-    /// Whether it can bring its process down, as code that the compiler does not check can: it is then replayed in a
-    /// process of its own before it is timed. Of peers that is assumed.
+    /// Whether it can bring its process down, as code that the compiler does not check can. Of peers that is assumed, so ask
+    /// [`Capabilities::needs_own_process`].
     pub may_abort: bool,
     /// Whether its resizes copy what they move, in memory of its own: who puts bytes behind its heap need not copy them
     /// again.
@@ -73,6 +73,13 @@ impl Capabilities {
         policy: None,
         parameters: &[],
     };
+
+    /// Whether nobody here vouches for it: a published allocator, or code that the compiler does not check, may abort or
+    /// hang. It is replayed in a process of its own before its replay may take anybody else along.
+    #[must_use]
+    pub const fn needs_own_process(&self) -> bool {
+        matches!(self.kind, Kind::Peer) || self.may_abort
+    }
 }
 
 /// The part that an allocator plays in a comparison.

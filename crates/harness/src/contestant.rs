@@ -4,7 +4,7 @@
 //! replays into threads, while everything below the call is compiled for the strategy.
 
 use heaplab_core::{
-    Capabilities, Config, ConfigError, Entry, Kind, Registry, Strategy, StrategyList, Visitor,
+    Capabilities, Config, ConfigError, Entry, Registry, Strategy, StrategyList, Visitor,
 };
 use heaplab_trace::OperationSource;
 
@@ -39,11 +39,6 @@ impl Contestant {
         let Capabilities { max_capacity_bytes, is_confined, .. } = self.capabilities;
         max_capacity_bytes.is_none_or(|max| heap_bytes <= max)
             && (is_confined || heap == HeapSize::Unlimited)
-    }
-
-    /// Whether nobody vouches for it: a published allocator, or one in another language, may abort or hang.
-    pub(crate) fn is_isolated(&self) -> bool {
-        self.capabilities.kind == Kind::Peer || self.capabilities.may_abort
     }
 }
 

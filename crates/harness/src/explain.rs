@@ -174,7 +174,7 @@ pub fn explain<L: StrategyList>(
         patience: request.patience,
         isolated: request
             .isolated
-            .filter(|_| candidate.capabilities.may_abort || request.timeout.is_some()),
+            .filter(|_| candidate.capabilities.needs_own_process() || request.timeout.is_some()),
     };
     doing(strategy);
     let explained = job(candidate);

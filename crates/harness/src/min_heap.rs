@@ -198,7 +198,7 @@ pub fn min_heaps<L: StrategyList>(
         for contestant in &contestants {
             let sought = Sought {
                 contestant: contestant.clone(),
-                isolated: isolated.clone().filter(|_| contestant.is_isolated()),
+                isolated: isolated.clone().filter(|_| contestant.capabilities.needs_own_process()),
                 source: Arc::clone(&source),
                 lower_bound_bytes,
             };

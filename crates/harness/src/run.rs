@@ -265,7 +265,10 @@ impl<'a> Run<'a> {
             source: std::sync::Arc::clone(&self.workloads[cell.trace].source),
             name: contestant.name,
             replay: contestant.replay,
-            isolated: self.isolated.clone().filter(|_| contestant.is_isolated()),
+            isolated: self
+                .isolated
+                .clone()
+                .filter(|_| contestant.capabilities.needs_own_process()),
             purpose,
             heap_bytes: cell.heap_bytes,
             config: contestant.config.clone(),

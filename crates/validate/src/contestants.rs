@@ -3,7 +3,7 @@
 use std::panic::{self, AssertUnwindSafe};
 
 use heaplab_core::{
-    Allocator, Config, ConfigError, Entry, Granule, Kind, Policy, Registry, Strategy, StrategyList,
+    Allocator, Config, ConfigError, Entry, Granule, Policy, Registry, Strategy, StrategyList,
     Visitor,
 };
 
@@ -62,10 +62,8 @@ impl Contestant {
         self.entry.name
     }
 
-    /// Whether nobody vouches for it: a published allocator, or one in another language.
-    pub(crate) fn may_abort(&self) -> bool {
-        let capabilities = &self.entry.capabilities;
-        capabilities.kind == Kind::Peer || capabilities.may_abort
+    pub(crate) const fn needs_own_process(&self) -> bool {
+        self.entry.capabilities.needs_own_process()
     }
 
     pub(crate) fn has_policy(&self, policy: Policy) -> bool {

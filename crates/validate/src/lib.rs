@@ -86,7 +86,7 @@ fn run_all(
     options: &Options,
     begin: &mut dyn FnMut(&'static Case) -> bool,
 ) -> Vec<CaseResult> {
-    let is_apart = |contestant: &Contestant| options.apart.is_some() && contestant.may_abort();
+    let is_apart = |contestant: &Contestant| options.apart.is_some() && contestant.needs_own_process();
     let (others, here): (Vec<_>, Vec<_>) = contestants.iter().copied().partition(is_apart);
     let checks = |case| judge_all(case, &here, &others, options);
     options

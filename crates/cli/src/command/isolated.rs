@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use heaplab_core::{Config, Entry, Granule, Kind, Registry, StrategyList};
+use heaplab_core::{Config, Entry, Granule, Registry, StrategyList};
 use heaplab_harness::{
     HeapSize, Isolated, Launcher, ParameterSetting, ReplayRequest, Replayed, isolated,
 };
@@ -45,11 +45,6 @@ pub(super) fn processes() -> Option<Isolated> {
     launcher(&[]).map(Isolated::new)
 }
 
-/// Whether nobody vouches for it: a published allocator, or one in another language.
-pub(super) const fn may_abort(entry: &Entry) -> bool {
-    matches!(entry.capabilities.kind, Kind::Peer) || entry.capabilities.may_abort
-}
-
 /// How long what may hang may complete nothing, unless the user says otherwise.
 pub(super) const SILENCE: Duration = Duration::from_secs(60);
 
@@ -65,7 +60,7 @@ pub(super) fn survive<L: StrategyList>(
     (granule, settings): (Granule, &[ParameterSetting]),
     timeout: Option<Duration>,
 ) -> Result<(), Failure> {
-    let is_it = |entry: &Entry| entry.name == strategy && may_abort(entry);
+    let is_it = |entry: &Entry| entry.name == strategy && entry.capabilities.needs_own_process();
     if timeout.is_none() && !registry.entries().iter().any(is_it) {
         return Ok(());
     }

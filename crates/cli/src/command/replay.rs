@@ -14,7 +14,7 @@ use heaplab_report::{HeapSpec, Outcome, Status, number};
 use heaplab_trace::{OperationSource, peak_live_bytes};
 use serde::{Serialize, Serializer};
 
-use super::isolated::{SILENCE, may_abort, processes};
+use super::isolated::{SILENCE, processes};
 use crate::args::ReplayArgs;
 use crate::failure::{Failure, chain};
 use crate::lines::{LineFile, keep_input};
@@ -43,7 +43,7 @@ pub(super) fn run<L: StrategyList>(
     request.verify = args.verify;
     request.deadline = args.timeout;
     // What hangs in one operation can only be ended with its process.
-    let is_apart = may_abort(&entry) || args.timeout.is_some();
+    let is_apart = entry.capabilities.needs_own_process() || args.timeout.is_some();
     let apart = is_apart.then(|| apart(&request, args)).flatten();
     let mut replayed = match apart {
         Some(replayed) => replayed,

@@ -10,7 +10,7 @@ use heaplab_harness::{Decimal, HeapSize, ParameterSetting};
 use heaplab_trace::{OperationSource, peak_live_bytes};
 use heaplab_watch::{Lines, Look, Part, WatchError};
 
-use super::isolated::{SILENCE, may_abort};
+use super::isolated::SILENCE;
 use crate::args::WatchArgs;
 use crate::failure::{Failure, chain};
 use crate::output::Terminal;
@@ -71,7 +71,7 @@ fn survive<L: StrategyList>(
     settings: &[ParameterSetting],
     args: &WatchArgs,
 ) -> Result<(), Failure> {
-    let is_it = |entry: &Entry| entry.name == name && may_abort(entry);
+    let is_it = |entry: &Entry| entry.name == name && entry.capabilities.needs_own_process();
     if !registry.entries().iter().any(is_it) {
         return Ok(());
     }

@@ -21,7 +21,7 @@ impl Run<'_> {
         }
         let is_isolated = |turn: &Turn| {
             let contestant = self.cells[turn.cell].contestant;
-            self.contestants[contestant].is_isolated()
+            self.contestants[contestant].capabilities.needs_own_process()
         };
         let turns: Vec<Turn> = self.timeable().into_iter().filter(is_isolated).collect();
         if turns.is_empty() {
