@@ -7,6 +7,7 @@
 
 mod resident;
 mod serve;
+mod timing;
 mod traces;
 mod wire;
 mod worker;
@@ -14,21 +15,23 @@ mod worker;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use heaplab_core::Config;
 use heaplab_report::{Mode, Outcome, Status};
-use heaplab_trace::OperationSource;
+use heaplab_trace::{OperationSource, TraceError};
 
 use crate::HeapSize;
+use crate::min_heap::{Trail, TrailEnd, TrailRequest};
 use crate::plan::Launcher;
 use crate::replay::{PAYLOAD_LIMIT_BYTES, ReplayError, ReplayRequest, Replayed, failed};
 
 pub(crate) use serve::not_begun;
 pub use serve::{end_with_standard_input, serve};
+pub(crate) use timing::{Timed, TimedRequest, TimingProcess};
 
 use traces::Traces;
-use wire::{Question, Request};
+use wire::{Question, Reply, Request};
 use worker::{Died, Worker};
 
 /// Processes in which allocators are replayed; a clone shares them.
@@ -142,6 +145,57 @@ impl Isolated {
         self.ask(name, request, Question::Timed(mode), None)
     }
 
+    /// As the trail of a lean replay in our own process. A process that dies is the end [`TrailEnd::Broken`], one that does
+    /// not answer in time [`TrailEnd::Hung`].
+    ///
+    /// # Errors
+    ///
+    /// When the trace cannot be read.
+    pub(crate) fn trail(&self, name: &str, request: TrailRequest<'_>) -> Result<Trail, TraceError> {
+        let TrailRequest { floor_bytes, keeps_offsets, .. } = request;
+        let left = |deadline: Instant| deadline.saturating_duration_since(Instant::now());
+        let replay = ReplayRequest {
+            source: request.source,
+            heap: HeapSize::Bytes(request.capacity_bytes),
+            config: request.config.clone(),
+            verify: false,
+            payload_limit_bytes: 0,
+            deadline: request.deadline.map(left),
+        };
+        let question = Question::Trail { floor_bytes, keeps_offsets };
+        let broken = |error: &dyn std::fmt::Display| TrailEnd::Broken(error.to_string());
+        let asked = || -> Result<Trail, ReplayError> {
+            let trace = self.hand_over(request.source)?;
+            let wire = Request::new(name, question, trace, request.capacity_bytes, &replay);
+            let mut worker = self.worker()?;
+            match worker.ask(&wire) {
+                Ok(Reply::Trail(trail)) => {
+                    if !matches!(trail.end, TrailEnd::Broken(_)) {
+                        lock(&self.shared.idle).push(worker);
+                    }
+                    Ok(*trail)
+                }
+                Ok(Reply::Failed(reason)) => {
+                    Err(ReplayError::Process(std::io::Error::other(reason)))
+                }
+                Ok(_) => Err(unexpected()),
+                Err(Died::Silent) => Ok(Trail::ended(TrailEnd::Hung)),
+                Err(Died::Of(reason)) => Ok(Trail::ended(TrailEnd::Broken(reason))),
+                Err(Died::Unreachable(error)) => Err(ReplayError::Process(error)),
+            }
+        };
+        match asked() {
+            Ok(trail) => Ok(trail),
+            Err(ReplayError::Trace(error)) => Err(error),
+            Err(error) => Ok(Trail::ended(broken(&error))),
+        }
+    }
+
+    /// Ends the processes that wait for work; what is asked later starts others.
+    pub(crate) fn dismiss(&self) {
+        lock(&self.shared.idle).clear();
+    }
+
     fn ask(
         &self,
         name: &str,
@@ -167,11 +221,7 @@ impl Isolated {
             return Ok(Replayed { heap_bytes, outcome: outcome.clone(), ..Replayed::default() });
         }
         let is_new = question == Question::Resident;
-        let idle = if is_new { None } else { self.idle() };
-        let mut worker = match idle {
-            Some(worker) => worker,
-            None => Worker::start(&self.shared.launcher).map_err(ReplayError::Process)?,
-        };
+        let mut worker = if is_new { self.new_worker() } else { self.worker() }?;
         match worker.ask(&wire) {
             Ok(reply) => {
                 let replayed = reply.into_replayed()?;
@@ -190,6 +240,15 @@ impl Isolated {
             Err(Died::Of(reason)) => Ok(self.ended(key, Status::Crashed, heap_bytes, reason)),
             Err(Died::Unreachable(error)) => Err(ReplayError::Process(error)),
         }
+    }
+
+    /// A process that waits for work, or a new one.
+    fn worker(&self) -> Result<Worker, ReplayError> {
+        self.idle().map_or_else(|| self.new_worker(), Ok)
+    }
+
+    fn new_worker(&self) -> Result<Worker, ReplayError> {
+        Worker::start(&self.shared.launcher).map_err(ReplayError::Process)
     }
 
     /// A process that waits for work and has not ended meanwhile.
@@ -249,6 +308,11 @@ pub fn answer(
         Err(Died::Of(reason)) => Err(NoAnswer::Crashed(reason)),
         Err(Died::Unreachable(error)) => Err(NoAnswer::Unreachable(error)),
     }
+}
+
+/// The error for an answer to another question.
+fn unexpected() -> ReplayError {
+    ReplayError::Process(std::io::Error::other("its answer is not one to the question"))
 }
 
 /// How many processes one replay may cost. What looks like hanging may be a busy machine, once.

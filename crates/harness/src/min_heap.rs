@@ -70,7 +70,7 @@ mod walk;
 pub(crate) use bound::{PlanSought, pack_trace};
 pub(crate) use jobs::{Job, perform};
 pub(crate) use seek::Sought;
-pub(crate) use trail::{TrailReplay, trail};
+pub(crate) use trail::{Trail, TrailEnd, TrailReplay, TrailRequest, trail};
 
 /// The part of the time after which no search for a heap goes on; plans have the rest.
 const HEAPS_END_PERCENT: u32 = 75;

@@ -139,8 +139,10 @@ pub struct Plan {
     pub order_seed: u64,
     /// The processor that timed replays are pinned to.
     pub pinned_cpu: Option<u32>,
-    /// Replays peers untimed in processes that are started like this and call [`crate::isolated::serve`], so that one
-    /// which aborts or hangs costs its cell alone; without it, peers are replayed like strategies.
+    /// Replays peers, and whatever else [needs a process of its own](heaplab_core::Capabilities::needs_own_process), in
+    /// processes that are started like this and call [`crate::isolated::serve`], and as soon as one of them is to be timed,
+    /// times all contestants in one such process: so one that aborts or hangs costs its own cells alone. Without it, all
+    /// is replayed in this process.
     pub isolation: Option<Launcher>,
     /// Counts instructions in processes that are started like this; nothing is counted without.
     pub instructions: Option<Launcher>,
@@ -300,6 +302,9 @@ pub enum RunError {
     /// Instructions could not be counted.
     #[error(transparent)]
     Instructions(#[from] InstructionsError),
+    /// The operating system refused the process in which replays are timed.
+    #[error("cannot time replays in a process of their own: {0}")]
+    Process(#[source] std::io::Error),
     /// The operating system refused a thread.
     #[error("cannot start a thread: {0}")]
     Thread(#[source] std::io::Error),

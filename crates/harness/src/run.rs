@@ -26,6 +26,7 @@ mod pool;
 mod rehearsal;
 mod space;
 mod throughput;
+mod timer;
 mod timestamp;
 mod timing;
 mod verify;
@@ -90,6 +91,8 @@ struct Run<'a> {
     cells: Vec<Cell>,
     warnings: warnings::Warnings,
     rounds: u32,
+    /// What rounds took that somebody spoiled; everything may end so much later.
+    spoiled: Duration,
     /// The most bytes of each verification; all that run at once must fit into half of the free memory.
     payload_limit_bytes: u64,
 }
@@ -156,15 +159,16 @@ pub fn run<L: StrategyList>(
     }
     run.rehearse()?;
     let pinned = pin::Pinned::to(plan.pinned_cpu.filter(|_| plan.times_anything()))?;
+    let mut timer = run.timer();
     if plan.passes.throughput {
-        run.throughput()?;
+        run.throughput(&mut timer)?;
     }
     match plan.passes.latency {
         LatencyPass::Off => {}
-        LatencyPass::Brief => run.brief_latency()?,
-        LatencyPass::Full => run.latency()?,
+        LatencyPass::Brief => run.brief_latency(&mut timer)?,
+        LatencyPass::Full => run.latency(&mut timer)?,
     }
-    drop(pinned);
+    drop((timer, pinned));
     run.count_instructions()?;
     run.state_clock(&mut environment);
     watched.end(&mut environment);
@@ -230,6 +234,7 @@ impl<'a> Run<'a> {
             cells,
             warnings: warnings::Warnings::default(),
             rounds: 0,
+            spoiled: Duration::ZERO,
             payload_limit_bytes: available.unwrap_or(u64::MAX).min(plan.payload_limit_bytes),
         })
     }
@@ -290,7 +295,7 @@ impl<'a> Run<'a> {
     /// The time of a phase that must have ended after so many percent of the whole.
     fn budget(&self, percent: u32) -> Budget {
         let whole = self.plan.time_budget.min(Duration::from_secs(1 << 30));
-        let end = |percent| self.started + whole * percent / 100;
+        let end = |percent| self.started + self.spoiled + whole * percent / 100;
         Budget::new(end(percent), end(ALL_ENDS_PERCENT), self.plan.cell_timeout)
     }
 }

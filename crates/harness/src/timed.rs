@@ -15,7 +15,7 @@ mod perform;
 
 use bytes::Bytes;
 pub use latencies::Latencies;
-pub(crate) use latencies::histogram;
+pub(crate) use latencies::{EncodedLatencies, histogram};
 use perform::{perform, perform_clocked};
 
 /// What timed replays keep from one to the next, so that no replay pays for fresh pages of it; and how they are timed.

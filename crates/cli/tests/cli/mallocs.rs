@@ -1,4 +1,4 @@
-//! Mallocs of shared libraries that hang and abort: they cost their cells, and nobody else's.
+//! Mallocs of shared libraries that hang and abort: they cost their cells, and nobody else's, whenever they do it.
 
 use std::process::Command;
 
@@ -103,4 +103,44 @@ fn a_malloc_that_hangs_or_aborts_costs_its_cell() {
         assert_eq!(cell["outcome"]["status"], "ok", "{cell}");
         assert_eq!(cell["time"]["samples_ns"].as_array().map(Vec::len), Some(2), "{cell}");
     }
+}
+
+#[test]
+fn a_malloc_that_fails_first_in_a_timed_round_costs_its_own_times() {
+    let folder = Folder::new();
+    // Rehearsed twice it calls twelve times, and in a third or fourth replay of one process it is lost.
+    build(&folder, "hangs", 14, true);
+    build(&folder, "aborts", 20, false);
+    let line = "run tiny.rep -s best-fit --malloc ./libhangs.so --malloc ./libaborts.so --malloc libc.so.6 \
+                --heap 2x --rounds 5 --timeout 2s --json r.json";
+    let said = folder.run(line);
+    assert_eq!(said.code, 0, "{said:?}");
+    let report: Value = serde_json::from_str(&folder.read("r.json")).unwrap();
+    assert_eq!(report["complete"], true);
+    assert_eq!(report["measurement"]["rounds"], 5);
+    let cells = report["cells"].as_array().unwrap();
+    let cell = |id: &str| cells.iter().find(|cell| cell["id"] == id).unwrap();
+    for (name, status, reason) in [
+        ("libhangs", "timeout", "an operation did not return within "),
+        ("libaborts", "crashed", "its process died of signal 6 (SIGABRT, it aborted)"),
+    ] {
+        let cell = cell(&format!("{name}/tiny/unlimited"));
+        assert_eq!(cell["outcome"]["status"], status, "{cell}");
+        let message = cell["outcome"]["message"].as_str().unwrap();
+        assert!(
+            message.starts_with(&format!("untimed: while it was timed, {reason}")),
+            "{message}"
+        );
+        // What is known of its memory stays.
+        assert!(cell["time"].is_null() && !cell["space"].is_null(), "{cell}");
+        assert!(said.err.contains(&format!("{name} is not timed")), "{said:?}");
+    }
+    for id in ["best-fit/tiny/2x", "null/tiny/2x", "libc/tiny/unlimited"] {
+        let cell = cell(id);
+        assert_eq!(cell["outcome"]["status"], "ok", "{cell}");
+        assert_eq!(cell["time"]["samples_ns"].as_array().map(Vec::len), Some(5), "{cell}");
+        assert!(!cell["latency"].is_null(), "{cell}");
+    }
+    let codes = report["warnings"].as_array().unwrap().iter().map(|it| it["code"].as_str());
+    assert!(codes.flatten().any(|code| code == "lost_while_timed"), "{report}");
 }

@@ -1,5 +1,6 @@
 //! A process that waits for work, seen from the inside.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -11,9 +12,11 @@ use heaplab_report::{Mode, Status};
 use heaplab_trace::{HltFile, OperationSource, Trace};
 
 use super::resident::resident;
+use super::timing::clocked;
 use super::wire::{Question, REHEARSALS, Reply, Request};
 use crate::HeapSize;
 use crate::floor;
+use crate::min_heap::{TrailRequest, trail};
 use crate::replay::{Observer, ReplayError, ReplayRequest, Replayed, failed, replay};
 use crate::timed::{TimedError, TimedRoom, replay_timed};
 
@@ -30,7 +33,8 @@ const SIGNS_OF_LIFE: u32 = 8;
 /// When standard input cannot be read or standard output not be written.
 pub fn serve<L: StrategyList>(registry: &Registry<L>) -> io::Result<()> {
     let requests = listen()?;
-    let mut server = Server { registry, trace: None, room: TimedRoom::default() };
+    let (timed, room) = (BTreeMap::new(), TimedRoom::default());
+    let mut server = Server { registry, trace: None, timed, room };
     for line in requests {
         server.answer(&line?)?;
     }
@@ -77,35 +81,52 @@ struct Server<'a, L> {
     registry: &'a Registry<L>,
     /// The trace of the request before, since most requests are about the same one.
     trace: Option<(PathBuf, Box<dyn OperationSource>)>,
+    /// Traces whose replays are timed again and again, round by round.
+    timed: BTreeMap<PathBuf, Box<dyn OperationSource>>,
     room: TimedRoom,
 }
 
 impl<L: StrategyList> Server<'_, L> {
     fn answer(&mut self, line: &str) -> io::Result<()> {
         let request: Request = serde_json::from_str(line)?;
-        if self.trace.as_ref().is_none_or(|(path, _)| *path != request.trace) {
-            match open(&request.trace) {
-                Ok(source) => self.trace = Some((request.trace.clone(), source)),
-                Err(error) => return say(&Reply::Failed(error.to_string())),
-            }
+        if let Err(error) = self.open(&request) {
+            return say(&Reply::Failed(error.to_string()));
         }
-        let Some((_, source)) = &self.trace else { return Ok(()) };
+        let current = self.trace.as_ref().map(|(_, source)| source);
+        let Some(source) = self.timed.get(&request.trace).or(current) else { return Ok(()) };
         let source = source.as_ref();
         let mut perform = Perform { request: &request, source, room: &mut self.room, done: None };
         let name = &request.strategy;
         let is_known =
             self.registry.visit(name, &mut perform) || floor::registry().visit(name, &mut perform);
         match perform.done {
-            Some(replayed) => say(&Reply::Done(Box::new(replayed))),
+            Some(reply) => say(&reply),
             None if is_known => say(&Reply::Failed("the trace cannot be read".into())),
             None => say(&Reply::Failed(format!("no allocator is named '{name}'"))),
         }
     }
+
+    /// Has the trace of a request at hand.
+    fn open(&mut self, request: &Request) -> Result<(), heaplab_trace::TraceError> {
+        let path = &request.trace;
+        if let Question::Clock { is_in_memory, .. } = request.question {
+            if !self.timed.contains_key(path) {
+                self.timed.insert(path.clone(), open(path, Some(is_in_memory))?);
+            }
+        } else if self.trace.as_ref().is_none_or(|(current, _)| current != path) {
+            self.trace = Some((path.clone(), open(path, None)?));
+        }
+        Ok(())
+    }
 }
 
-fn open(path: &Path) -> Result<Box<dyn OperationSource>, heaplab_trace::TraceError> {
+fn open(
+    path: &Path,
+    is_in_memory: Option<bool>,
+) -> Result<Box<dyn OperationSource>, heaplab_trace::TraceError> {
     let file = HltFile::open(path)?;
-    Ok(if file.summary().operations.total() <= OPERATIONS_IN_MEMORY {
+    let is_short = file.summary().operations.total() <= OPERATIONS_IN_MEMORY;
+    Ok(if is_in_memory.unwrap_or(is_short) {
         Box::new(Trace::load(&file)?)
     } else {
         Box::new(file)
@@ -124,7 +145,7 @@ struct Perform<'a> {
     request: &'a Request,
     source: &'a dyn OperationSource,
     room: &'a mut TimedRoom,
-    done: Option<Replayed>,
+    done: Option<Reply>,
 }
 
 impl Visitor for Perform<'_> {
@@ -133,25 +154,38 @@ impl Visitor for Perform<'_> {
         if say(&Reply::Begun).is_err() {
             return;
         }
-        self.done = match self.request.question {
-            Question::Replay => replayed::<S>(self.request, self.source),
+        let Self { request, source, room, .. } = self;
+        let done = |replayed: Option<Replayed>| replayed.map(|it| Reply::Done(Box::new(it)));
+        self.done = match request.question {
+            Question::Replay => done(replayed::<S>(request, *source)),
             Question::Probe => {
-                self.room.set_mode(Mode::Placement);
-                probed::<S>(self.request, self.source, self.room)
+                room.set_mode(Mode::Placement);
+                done(probed::<S>(request, *source, room))
             }
             Question::Timed(mode) => {
-                self.room.set_mode(mode);
-                rehearsed::<S>(self.request, self.source, self.room)
+                room.set_mode(mode);
+                done(rehearsed::<S>(request, *source, room))
             }
-            Question::Resident => resident::<S>(self.request, self.source),
+            Question::Resident => done(resident::<S>(request, *source)),
+            Question::Clock { mode, records, .. } => {
+                clocked::<S>(request, (mode, records), *source, room).map(Reply::Timed)
+            }
+            Question::Trail { .. } => trailed::<S>(request, *source),
         };
     }
 }
 
 /// Says every now and then that the replay goes on.
-struct Alive {
+pub(super) struct Alive {
     every: Duration,
     said: Instant,
+}
+
+impl Alive {
+    /// Often enough for whoever gives up what is silent for so long.
+    pub(super) fn within(silence: Duration) -> Self {
+        Self { every: silence / SIGNS_OF_LIFE, said: Instant::now() }
+    }
 }
 
 impl Observer for Alive {
@@ -168,7 +202,7 @@ fn replayed<S: Strategy>(request: &Request, source: &dyn OperationSource) -> Opt
     let mut alive;
     let observer: &mut dyn Observer = match request.silence {
         Some(silence) => {
-            alive = Alive { every: silence / SIGNS_OF_LIFE, said: Instant::now() };
+            alive = Alive::within(silence);
             &mut alive
         }
         None => &mut (),
@@ -221,6 +255,20 @@ fn probed<S: Strategy>(
     };
     replayed.heap_bytes = request.heap_bytes;
     Some(replayed)
+}
+
+/// As [`trail()`], told to somebody else.
+fn trailed<S: Strategy>(request: &Request, source: &dyn OperationSource) -> Option<Reply> {
+    let Question::Trail { floor_bytes, keeps_offsets } = request.question else { return None };
+    let trail = trail::<S>(TrailRequest {
+        source,
+        config: &request.config(),
+        capacity_bytes: request.heap_bytes,
+        floor_bytes,
+        deadline: request.deadline.and_then(|left| Instant::now().checked_add(left)),
+        keeps_offsets,
+    });
+    trail.ok().map(|trail| Reply::Trail(Box::new(trail)))
 }
 
 /// Replays as the timed passes will. The deadline is that of one replay.

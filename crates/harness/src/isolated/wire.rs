@@ -7,6 +7,9 @@ use heaplab_core::{Config, Granule};
 use heaplab_report::Mode;
 use serde::{Deserialize, Serialize};
 
+use super::timing::Answer;
+use super::unexpected;
+use crate::min_heap::Trail;
 use crate::replay::{ReplayError, ReplayRequest, Replayed};
 
 /// Replays of a [`Question::Timed`]: the first meets fresh memory, the second what the first has left, as do all after it.
@@ -24,6 +27,21 @@ pub(super) enum Question {
     Resident,
     /// How it ends when it is replayed as timed passes do, more than once in a row.
     Timed(Mode),
+    /// How long it takes in a process in which all others are timed too.
+    Clock {
+        mode: Mode,
+        /// Whether the clock is read around each operation.
+        records: bool,
+        /// Whether the trace is to be kept in memory, or to be read each time.
+        is_in_memory: bool,
+    },
+    /// How far it comes and where a smaller heap might go another way, as a search for the smallest heap wants to know.
+    Trail {
+        /// Heaps up to this size are of no interest.
+        floor_bytes: u64,
+        /// Whether the offset of every placement is wanted.
+        keeps_offsets: bool,
+    },
 }
 
 /// One replay.
@@ -74,7 +92,12 @@ impl Request {
 
     /// How long the process may take for its answer.
     pub(super) fn patience(&self) -> Option<Duration> {
-        let replays = if matches!(self.question, Question::Timed(_)) { REHEARSALS } else { 1 };
+        let replays = match self.question {
+            Question::Timed(_) => REHEARSALS,
+            // Its limit does not count what is done while the clock stands still.
+            Question::Clock { .. } => return None,
+            _ => 1,
+        };
         self.deadline.map(|deadline| deadline.saturating_mul(replays))
     }
 
@@ -100,6 +123,10 @@ pub(super) enum Reply {
     Alive,
     /// It is done.
     Done(Box<Replayed>),
+    /// A timed replay is done.
+    Timed(Answer),
+    /// A lean replay is done.
+    Trail(Box<Trail>),
     /// It could not be begun: the trace cannot be read, or no allocator is called that.
     Failed(String),
 }
@@ -109,9 +136,7 @@ impl Reply {
         match self {
             Self::Done(replayed) => Ok(*replayed),
             Self::Failed(reason) => Err(ReplayError::Process(std::io::Error::other(reason))),
-            Self::Begun | Self::Alive => {
-                Err(ReplayError::Process(std::io::Error::other("it began twice")))
-            }
+            Self::Begun | Self::Alive | Self::Timed(_) | Self::Trail(_) => Err(unexpected()),
         }
     }
 }

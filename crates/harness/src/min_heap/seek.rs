@@ -154,7 +154,7 @@ impl Sought {
         Ok(match self.trail(capacity_bytes, deadline)?.end {
             TrailEnd::Completed => Probe::Works,
             TrailEnd::Refused => Probe::Fails,
-            TrailEnd::Late => Probe::Late,
+            TrailEnd::Late | TrailEnd::Hung => Probe::Late,
             TrailEnd::Broken(message) => Probe::Broken(message),
         })
     }

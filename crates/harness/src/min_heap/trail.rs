@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use heaplab_core::{Block, Config, ConfigError, Handle, Memory, Request, Strategy};
 use heaplab_trace::{CHUNK_OPERATIONS, Operation, OperationSource, TraceError};
+use serde::{Deserialize, Serialize};
 
 use crate::panics::{TimeIsUp, Unwound, guard};
 
@@ -25,7 +26,7 @@ pub(crate) struct TrailRequest<'a> {
 }
 
 /// What a lean replay found out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Trail {
     pub(crate) end: TrailEnd,
     /// The highest end that a block had.
@@ -36,8 +37,15 @@ pub(crate) struct Trail {
     pub(crate) offsets: Vec<u64>,
 }
 
+impl Trail {
+    /// One of which nothing is known but how it ended.
+    pub(crate) const fn ended(end: TrailEnd) -> Self {
+        Self { end, high_water_bytes: 0, forks: Vec::new(), offsets: Vec::new() }
+    }
+}
+
 /// How a lean replay ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum TrailEnd {
     /// The whole trace was replayed.
     Completed,
@@ -45,6 +53,8 @@ pub(crate) enum TrailEnd {
     Refused,
     /// Its time ran out.
     Late,
+    /// Its time ran out, and it did not even notice: an operation did not return.
+    Hung,
     /// The strategy panicked or broke its contract.
     Broken(String),
 }
@@ -54,7 +64,7 @@ pub(crate) enum TrailEnd {
 ///
 /// Heaps of at least `below_bytes` and less than `end_bytes` go the same way up to this operation, and another way from
 /// it on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Fork {
     pub(crate) below_bytes: u64,
     pub(crate) end_bytes: u64,

@@ -92,7 +92,7 @@ impl Walk<'_> {
     fn settle(&mut self, top: u64) -> Result<Option<u64>, TraceError> {
         let trail = (self.replay)(top)?;
         match trail.end {
-            TrailEnd::Late => {
+            TrailEnd::Late | TrailEnd::Hung => {
                 self.is_stopped = true;
                 return Ok(None);
             }

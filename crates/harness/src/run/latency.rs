@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 
 use heaplab_report::{Environment, Known, Latency, Mode};
 
+use super::timer::{Missed, Timer};
 use super::timing::Turn;
 use super::{ALL_ENDS_PERCENT, Run};
 use crate::plan::{LatencyPass, RunError};
 use crate::progress::Phase;
 use crate::splitmix::SplitMix;
-use crate::timed::{Latencies, TimedError, TimedRoom};
+use crate::timed::Latencies;
 
 /// Replays of each cell whose latencies are joined; fewer where the budget is used up, but one for each.
 const REPLAYS: u32 = 3;
@@ -26,12 +27,11 @@ const BRIEF_LIMIT_FACTOR: u32 = 8;
 
 impl Run<'_> {
     /// Cells take turns as in the timed rounds. One that takes longer than its share has no latencies.
-    pub(super) fn latency(&mut self) -> Result<(), RunError> {
+    pub(super) fn latency(&mut self, timer: &mut Timer) -> Result<(), RunError> {
         let mut turns = self.turns();
         self.progress.begin(Phase::Latency, u64::from(REPLAYS) * turns.len() as u64);
         let budget = self.budget(ALL_ENDS_PERCENT);
         let mut random = SplitMix::new(self.plan.order_seed);
-        let mut room = TimedRoom::default();
         let mut longest_round = Duration::ZERO;
         for round in 0..REPLAYS {
             let started = Instant::now();
@@ -43,16 +43,18 @@ impl Run<'_> {
                     return Ok(());
                 }
                 let share = budget.left() / u32::try_from(turns.len()).unwrap_or(u32::MAX).max(1);
-                room.set_limit(budget.limited(share.max(SHORTEST_LIMIT)));
-                room.record_latencies();
-                let ended = self.replay_timed(turn, &mut room);
-                match (ended, room.take_latencies()) {
+                if self.timing(turn).failure.is_some() {
+                    continue;
+                }
+                timer.set_limit(budget.limited(share.max(SHORTEST_LIMIT)));
+                timer.record_latencies();
+                match (self.replay_timed(turn, timer), timer.take_latencies()) {
                     (Ok(_), Some(latencies)) => self.timing_mut(turn).keep(latencies),
                     (Ok(_), None) => {}
-                    (Err(TimedError::Late { .. }), _) => turns.retain(|other| *other != turn),
-                    (Err(error), _) => {
-                        self.fail_timed(turn, error)?;
-                        turns.retain(|other| *other != turn);
+                    (Err(Missed::Late(_)), _) => turns.retain(|other| *other != turn),
+                    (Err(missed), _) => {
+                        self.fail_timed(turn, missed, timer)?;
+                        turns.retain(|&turn| self.timing(turn).failure.is_none());
                     }
                 }
             }
@@ -63,22 +65,26 @@ impl Run<'_> {
 
     /// One replay of each trace and contestant, in the largest heap in which it is timed: what the tails look like, at the
     /// cost of less than a round.
-    pub(super) fn brief_latency(&mut self) -> Result<(), RunError> {
+    pub(super) fn brief_latency(&mut self, timer: &mut Timer) -> Result<(), RunError> {
         let turns = self.brief_turns();
         self.progress.begin(Phase::Latency, turns.len() as u64);
         let budget = self.budget(ALL_ENDS_PERCENT);
         let mut random = SplitMix::new(self.plan.order_seed);
-        let mut room = TimedRoom::default();
-        room.set_limit(BRIEF_LIMIT * BRIEF_LIMIT_FACTOR);
+        timer.set_limit(BRIEF_LIMIT * BRIEF_LIMIT_FACTOR);
         for turn in self.shuffled(&turns, &mut random) {
             if budget.left().is_zero() || self.progress.interrupted() {
                 break;
             }
-            room.record_latencies();
-            match (self.replay_timed(turn, &mut room), room.take_latencies()) {
+            if self.timing(turn).failure.is_some() {
+                continue;
+            }
+            timer.record_latencies();
+            match (self.replay_timed(turn, timer), timer.take_latencies()) {
                 (Ok(_), Some(latencies)) => self.timing_mut(turn).keep(latencies),
-                (Ok(_), None) | (Err(TimedError::Late { .. }), _) => {}
-                (Err(error), _) => self.fail_timed(turn, error)?,
+                (Ok(_), None) | (Err(Missed::Late(_)), _) => {}
+                (Err(missed), _) => {
+                    self.fail_timed(turn, missed, timer)?;
+                }
             }
         }
         Ok(())

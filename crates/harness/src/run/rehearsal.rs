@@ -1,7 +1,7 @@
 //! Before anything is timed, what may abort or hang is replayed in a process of its own exactly as timed passes replay it.
 //!
-//! Timed rounds need all contestants in one process, and there is no way to survive one that takes it along. A replay is
-//! deterministic, so what comes to its end in a rehearsal does so when it is timed.
+//! Timed rounds need all contestants in one process, and one that takes it along costs everybody the rounds so far. A
+//! replay is deterministic, so what comes to its end in a rehearsal mostly does so when it is timed.
 
 use heaplab_report::{Outcome, Status};
 
@@ -19,11 +19,8 @@ impl Run<'_> {
         if self.isolated.is_none() || !passes.throughput && passes.latency == LatencyPass::Off {
             return Ok(());
         }
-        let is_isolated = |turn: &Turn| {
-            let contestant = self.cells[turn.cell].contestant;
-            self.contestants[contestant].capabilities.needs_own_process()
-        };
-        let turns: Vec<Turn> = self.timeable().into_iter().filter(is_isolated).collect();
+        let is_stranger = |turn: &Turn| self.is_stranger(*turn);
+        let turns: Vec<Turn> = self.timeable().into_iter().filter(is_stranger).collect();
         if turns.is_empty() {
             return Ok(());
         }

@@ -6,15 +6,15 @@ use heaplab_core::Kind;
 use heaplab_report::{Mode, Status, stats};
 
 use super::budget::Budget;
+use super::timer::Timer;
 use super::timing::{Timing, Turn};
 use super::{
-    ALL_ENDS_PERCENT, ROUNDS_END_BEFORE_BRIEF_LATENCY_PERCENT, ROUNDS_END_BEFORE_LATENCY_PERCENT,
-    Run,
+    ALL_ENDS_PERCENT, Cell, ROUNDS_END_BEFORE_BRIEF_LATENCY_PERCENT,
+    ROUNDS_END_BEFORE_LATENCY_PERCENT, Run,
 };
 use crate::plan::{LatencyPass, Rounds, RunError};
 use crate::progress::Phase;
 use crate::splitmix::SplitMix;
-use crate::timed::{TimedError, TimedRoom};
 
 /// The most rounds that are counted where the plan leaves their number open.
 const AUTO_ROUNDS: u32 = 50;
@@ -41,27 +41,54 @@ const QUICK: Duration = Duration::from_millis(20);
 /// and a busy machine is no reason to let it go.
 const LATER_LIMIT_FACTOR: u32 = 4;
 
+/// How a round, or all of them, came to an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    /// As it should.
+    Orderly,
+    /// The run was interrupted, or its time is used up.
+    BrokenOff,
+    /// Somebody took the process of the timed replays along.
+    Lost,
+}
+
 impl Run<'_> {
-    pub(super) fn throughput(&mut self) -> Result<(), RunError> {
-        let mut timed = self.turns();
+    /// Rounds of everything that may be timed. All times are of one process: where that is lost, the rounds of the others
+    /// begin anew in the next.
+    pub(super) fn throughput(&mut self, timer: &mut Timer) -> Result<(), RunError> {
+        let turns = self.turns();
+        loop {
+            let started = Instant::now();
+            let timed = turns.iter().copied().filter(|&turn| self.timing(turn).failure.is_none());
+            let timed = timed.collect();
+            if self.rounds(timed, timer)? != Ended::Lost {
+                break;
+            }
+            self.spoiled += started.elapsed();
+            self.rounds = 0;
+            self.cells.iter_mut().for_each(Cell::forget_samples);
+        }
+        for timing in self.cells.iter_mut().flat_map(|cell| &mut cell.timings) {
+            timing.samples_ns.truncate(self.rounds as usize);
+            timing.control_ns.truncate(self.rounds as usize);
+        }
+        Ok(())
+    }
+
+    /// Rounds for as long as none is lost.
+    fn rounds(&mut self, mut timed: Vec<Turn>, timer: &mut Timer) -> Result<Ended, RunError> {
         let (counted, is_fixed) = match self.plan.rounds {
             Rounds::Auto => (AUTO_ROUNDS, false),
             Rounds::Fixed(rounds) => (rounds, true),
         };
         let warmup = self.plan.warmup_rounds;
-        let ends = match self.plan.passes.latency {
-            LatencyPass::Off => ALL_ENDS_PERCENT,
-            LatencyPass::Brief => ROUNDS_END_BEFORE_BRIEF_LATENCY_PERCENT,
-            LatencyPass::Full => ROUNDS_END_BEFORE_LATENCY_PERCENT,
-        };
-        let budget = self.budget(ends);
+        let budget = self.budget(self.rounds_end_percent());
         let limit = budget.limited(budget.left() / (warmup + WANTED_ROUNDS)).max(QUICK);
         self.drop_slow(&mut timed, warmup + WANTED_ROUNDS, budget, &Self::least_duration);
         timed.extend(self.controls(&timed));
         timed.sort_unstable();
         self.progress.begin(Phase::Throughput, u64::from(warmup + counted) * timed.len() as u64);
         let mut random = SplitMix::new(self.plan.order_seed);
-        let mut room = TimedRoom::default();
         let mut longest_round = Duration::ZERO;
         for round in 0..warmup + counted {
             let started = Instant::now();
@@ -70,10 +97,11 @@ impl Run<'_> {
                 break;
             }
             let must_end = (self.rounds > 0 && !is_fixed).then_some(budget);
-            room.set_limit(limit * if round == 0 { 1 } else { LATER_LIMIT_FACTOR });
-            if !self.round(&mut timed, must_end, &mut random, &mut room)? {
+            timer.set_limit(limit * if round == 0 { 1 } else { LATER_LIMIT_FACTOR });
+            let ended = self.round(&mut timed, must_end, &mut random, timer)?;
+            if ended != Ended::Orderly {
                 // A round that was broken off counts for nobody: samples are compared round by round.
-                break;
+                return Ok(ended);
             }
             if round == 0 {
                 self.drop_slow(&mut timed, WANTED_ROUNDS, budget, &Self::last_sample);
@@ -85,11 +113,15 @@ impl Run<'_> {
             }
             longest_round = longest_round.max(started.elapsed());
         }
-        for timing in self.cells.iter_mut().flat_map(|cell| &mut cell.timings) {
-            timing.samples_ns.truncate(self.rounds as usize);
-            timing.control_ns.truncate(self.rounds as usize);
+        Ok(Ended::Orderly)
+    }
+
+    const fn rounds_end_percent(&self) -> u32 {
+        match self.plan.passes.latency {
+            LatencyPass::Off => ALL_ENDS_PERCENT,
+            LatencyPass::Brief => ROUNDS_END_BEFORE_BRIEF_LATENCY_PERCENT,
+            LatencyPass::Full => ROUNDS_END_BEFORE_LATENCY_PERCENT,
         }
-        Ok(())
     }
 
     /// Everything that may be timed, each once, in the order of the report; for want of memory some may not.
@@ -109,7 +141,7 @@ impl Run<'_> {
     }
 
     fn verified_turns(&self) -> Vec<Turn> {
-        let of = |(cell, it): (usize, &super::Cell)| {
+        let of = |(cell, it): (usize, &Cell)| {
             (0..it.timings.len()).map(move |timing| Turn { cell, timing, is_control: false })
         };
         let turns = self.cells.iter().enumerate().flat_map(of);
@@ -185,32 +217,39 @@ impl Run<'_> {
         samples.last().map_or(Duration::ZERO, |&ns| Duration::from_nanos(ns))
     }
 
-    fn time_out(&mut self, turn: Turn, cost: Duration) {
+    pub(super) fn time_out(&mut self, turn: Turn, cost: Duration) {
         let text = format!("untimed: one replay takes {cost:.1?}, longer than its share of time");
         self.timing_mut(turn).fail(Status::Timeout, text);
     }
 
-    /// Times every cell once, in a new order; `false` if the run was interrupted, or `must_end` is used up.
+    /// Times every cell once, in a new order, unless the run is interrupted or `must_end` is used up.
     fn round(
         &mut self,
         timed: &mut Vec<Turn>,
         must_end: Option<Budget>,
         random: &mut SplitMix,
-        room: &mut TimedRoom,
-    ) -> Result<bool, RunError> {
+        timer: &mut Timer,
+    ) -> Result<Ended, RunError> {
         for turn in self.shuffled(timed, random) {
             let is_over = must_end.is_some_and(|budget| budget.left().is_zero());
             if is_over || self.progress.interrupted() {
-                return Ok(false);
+                return Ok(Ended::BrokenOff);
             }
-            match self.sample(turn, room)? {
-                Some(ns) => self.samples(turn).push(ns),
-                None => {
+            if self.timing(turn).failure.is_some() {
+                // Its other listing failed in this round.
+                continue;
+            }
+            match self.replay_timed(turn, timer) {
+                Ok(ns) => self.samples(turn).push(ns),
+                Err(missed) => {
+                    if self.fail_timed(turn, missed, timer)? {
+                        return Ok(Ended::Lost);
+                    }
                     timed.retain(|other| (other.cell, other.timing) != (turn.cell, turn.timing));
                 }
             }
         }
-        Ok(true)
+        Ok(Ended::Orderly)
     }
 
     /// The turns of a round: the traces in a new order, and the cells of a trace in a new order next to each other,
@@ -226,50 +265,6 @@ impl Run<'_> {
             shuffled.extend(of_trace);
         }
         shuffled
-    }
-
-    /// Times one cell once, in ns; `None` if it has failed, now or before.
-    fn sample(&mut self, turn: Turn, room: &mut TimedRoom) -> Result<Option<u64>, RunError> {
-        if self.timing(turn).failure.is_some() {
-            // Its other listing failed in this round.
-            return Ok(None);
-        }
-        match self.replay_timed(turn, room) {
-            Ok(ns) => Ok(Some(ns)),
-            Err(error) => self.fail_timed(turn, error).map(|()| None),
-        }
-    }
-
-    /// One timed replay, in ns.
-    pub(super) fn replay_timed(&self, turn: Turn, room: &mut TimedRoom) -> Result<u64, TimedError> {
-        self.progress.doing(&self.id_of(turn));
-        room.set_mode(self.timing(turn).mode);
-        let cell = &self.cells[turn.cell];
-        let contestant = &self.contestants[cell.contestant];
-        let source = self.workloads[cell.trace].source.as_ref();
-        let result = (contestant.time)(source, cell.heap_bytes, &contestant.config, room);
-        self.progress.advance(1);
-        result
-    }
-
-    /// What a failed replay means for its cell.
-    ///
-    /// # Errors
-    ///
-    /// A trace that cannot be read is nobody's fault.
-    pub(super) fn fail_timed(&mut self, turn: Turn, error: TimedError) -> Result<(), RunError> {
-        match error {
-            TimedError::Late { duration } => self.time_out(turn, duration),
-            TimedError::Trace(error) => return Err(RunError::Trace(error)),
-            TimedError::Panicked(message) => {
-                self.timing_mut(turn).fail(Status::Crashed, message);
-            }
-            error => {
-                let text = format!("a timed replay went another way than the one before: {error}");
-                self.timing_mut(turn).fail(Status::Invalid, text);
-            }
-        }
-        Ok(())
     }
 
     /// Whether more rounds would not narrow much any more.

@@ -6,8 +6,9 @@ use std::time::Instant;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hdrhistogram::Histogram;
-use hdrhistogram::serialization::{Serializer as _, V2Serializer};
+use hdrhistogram::serialization::{Deserializer, Serializer as _, V2Serializer};
 use heaplab_report::Latency;
+use serde::{Deserialize, Serialize};
 
 /// Digits that a value keeps: below 2,048 ns all of them, above that a value is exact to a thousandth.
 const SIGNIFICANT_DIGITS: u8 = 3;
@@ -88,10 +89,8 @@ impl Latencies {
         }
         let at = |quantile| to_f64(values.value_at_quantile(quantile));
         let operations = values.len() / self.replays.max(1);
-        let mut encoded = Vec::new();
-        let histogram = V2Serializer::new().serialize(&values, &mut encoded);
         Some(Latency {
-            histogram: histogram.is_ok().then(|| STANDARD.encode(&encoded)),
+            histogram: encoded(&values),
             p50_ns: at(0.5),
             p90_ns: at(0.9),
             p99_ns: at(0.99),
@@ -100,6 +99,42 @@ impl Latencies {
             max_ns: to_f64(values.max()),
         })
     }
+}
+
+/// [`Latencies`] on their way from one process to another.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct EncodedLatencies {
+    values: String,
+    clock: String,
+    replays: u64,
+}
+
+impl EncodedLatencies {
+    pub(crate) fn of(latencies: &Latencies) -> Self {
+        let encode = |histogram| encoded(histogram).unwrap_or_default();
+        let Latencies { values, clock, replays, .. } = latencies;
+        Self { values: encode(values), clock: encode(clock), replays: *replays }
+    }
+
+    /// `None` for what was never encoded.
+    pub(crate) fn decode(&self) -> Option<Latencies> {
+        let decode = |text: &str| {
+            let bytes = STANDARD.decode(text).ok()?;
+            let mut histogram: Histogram<u64> =
+                Deserializer::new().deserialize(&mut bytes.as_slice()).ok()?;
+            histogram.auto(true);
+            Some(histogram)
+        };
+        let (values, clock) = (decode(&self.values)?, decode(&self.clock)?);
+        Some(Latencies { values, clock, part: Vec::new(), replays: self.replays })
+    }
+}
+
+/// As reports hold it.
+fn encoded(histogram: &Histogram<u64>) -> Option<String> {
+    let mut bytes = Vec::new();
+    V2Serializer::new().serialize(histogram, &mut bytes).ok()?;
+    Some(STANDARD.encode(&bytes))
 }
 
 #[expect(clippy::expect_used, reason = "the number of digits is a constant that is allowed")]
@@ -123,8 +158,6 @@ const fn to_f64(ns: u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use hdrhistogram::serialization::Deserializer;
-
     use super::*;
 
     fn of(values: impl IntoIterator<Item = u64>) -> Latencies {
@@ -164,6 +197,19 @@ mod tests {
         let bytes = STANDARD.decode(latency.histogram.unwrap()).unwrap();
         let decoded: Histogram<u64> = Deserializer::new().deserialize(&mut &bytes[..]).unwrap();
         assert_eq!([decoded.count_at(0), decoded.count_at(5), decoded.count_at(1_975)], [1, 3, 1]);
+    }
+
+    #[test]
+    fn nothing_is_lost_between_processes() {
+        let mut latencies = of((0..5_000).map(|it| it * it));
+        latencies.measure_clock();
+        latencies.add(&of([7, 1 << 40]));
+        let mut back = EncodedLatencies::of(&latencies).decode().unwrap();
+        assert_eq!((&back.values, &back.clock), (&latencies.values, &latencies.clock));
+        assert_eq!(back.replays, 2);
+        // It still grows.
+        back.add(&of([1 << 50]));
+        assert_eq!(back.values.len(), 5_003);
     }
 
     #[test]
