@@ -38,6 +38,8 @@ impl<const HANGS: bool, const WHO: u8> Strategy for Faulty<HANGS, WHO> {
     const CAPABILITIES: Capabilities = Capabilities {
         kind: if WHO == PEER { Kind::Peer } else { Kind::Strategy },
         may_abort: WHO == FOREIGN,
+        // So that its smallest heap could be found exactly.
+        ignores_spare_capacity: WHO == FOREIGN,
         // So that a search wants to follow it.
         policy: if WHO == PEER { None } else { Some(Policy::FirstFit) },
         ..Capabilities::DEFAULT
@@ -265,30 +267,68 @@ fn what_hangs_while_it_is_looked_at_is_an_error(folder: &Path) {
     }
 }
 
-fn a_search_for_the_smallest_heap_goes_on_without_what_hangs(folder: &Path) {
-    let line = "min-heap tiny.rep -s first-fit,hanging-* --time-budget 2s --format json -q";
-    let said = run_with("hangs", folder, line);
-    assert_eq!(said.code, Some(0), "{said:?}");
+/// What a search for smallest heaps says of each strategy.
+fn smallest_heaps(fault: &str, folder: &Path, line: &str, code: i32) -> Vec<Value> {
+    let said = run_with(fault, folder, &format!("min-heap tiny.rep {line} --format json -q"));
+    assert_eq!(said.code, Some(code), "{said:?}");
     let answer: Value = serde_json::from_str(&said.out).unwrap();
-    let strategies =
-        answer.pointer("/0/strategies").or_else(|| answer.pointer("/traces/0/strategies"));
-    let strategies = strategies.unwrap_or_else(|| panic!("{answer}")).as_array().unwrap();
-    assert_eq!(strategies.len(), 3, "{answer}");
-    for strategy in strategies {
+    answer["traces"][0]["strategies"].as_array().unwrap_or_else(|| panic!("{answer}")).clone()
+}
+
+fn a_search_for_the_smallest_heap_goes_on_without_what_hangs(folder: &Path) {
+    let line = "-s first-fit,hanging-* --time-budget 2s";
+    let found = smallest_heaps("hangs", folder, line, 0);
+    assert_eq!(found.len(), 3, "{found:?}");
+    for strategy in found {
         let is_sound = strategy["strategy"] == "first-fit";
         assert_eq!(strategy["min_heap_bytes"].is_null(), !is_sound, "{strategy}");
+    }
+    for (fault, line) in [
+        ("hangs", "-s hanging-*,first-fit --timeout 300ms"),
+        // Nothing says of it that it may hang, but a limit is for everybody.
+        ("spins", "-s spinning-strategy,first-fit --timeout 300ms"),
+    ] {
+        for strategy in smallest_heaps(fault, folder, line, 0) {
+            if strategy["strategy"] == "first-fit" {
+                assert_eq!(strategy["min_heap_certainty"], "exact", "{strategy}");
+            } else {
+                assert!(strategy["min_heap_bytes"].is_null(), "{strategy}");
+                let problem = "timeout: an operation did not return";
+                assert_eq!(strategy["problem"], problem, "{strategy}");
+            }
+        }
+    }
+    let said = run_with("spins", folder, "min-heap tiny.rep -s spin*,first-fit --timeout 300ms");
+    assert!(said.out.contains("spinning-strategy: timeout: an operation did not"), "{said:?}");
+    // What is only given a limit has the figures that it has without.
+    let sound = "-s first-fit,best-fit,next-fit,compaction*,stretch-fit";
+    assert_eq!(
+        smallest_heaps("hangs", folder, &format!("{sound} --timeout 60s"), 0),
+        smallest_heaps("hangs", folder, sound, 0)
+    );
+}
+
+fn a_search_for_the_smallest_heap_goes_on_without_what_aborts(folder: &Path) {
+    for strategy in smallest_heaps("aborts", folder, "-s first-fit,aborting-*", 1) {
+        let is_sound = strategy["strategy"] == "first-fit";
+        assert_eq!(strategy["min_heap_bytes"].is_null(), !is_sound, "{strategy}");
+        let problem = strategy["problem"].as_str().unwrap_or_default();
+        assert_eq!(problem.contains("the heap is in ruins"), !is_sound, "{strategy}");
     }
 }
 
 fn a_validation_and_a_search_lose_what_hangs_and_what_aborts(folder: &Path) {
     let search = "validate --exhaustive --case 2 --max-live 5 --max-size 2 --budget 60s";
     for (fault, line, name, reason) in [
-        ("hangs", "validate --case 1", "hanging-peer", "timeout: it did not return within 0.3 s"),
+        ("hangs", "validate --case 1", "hanging-peer", "timeout: it did not return within 3 s"),
         ("hangs", "validate --case 1", "hanging-strategy", "timeout: it did not return within "),
+        // Nothing says of it that it may hang, but a limit is for everybody.
+        ("spins", "validate --case 1", "spinning-strategy", "timeout: it did not return within "),
         ("aborts", "validate --case 1", "aborting-peer", "crashed: its process "),
         ("aborts", search, "aborting-strategy", "crashed: its process "),
     ] {
-        let said = run_with(fault, folder, &format!("{line} --timeout 300ms --format json -q"));
+        // Long enough for what does not hang, which is judged under the same limit.
+        let said = run_with(fault, folder, &format!("{line} --timeout 3s --format json -q"));
         assert_eq!(said.code, Some(1), "{said:?}");
         let rows: Value = serde_json::from_str(&said.out).unwrap();
         let of = |name: &str| {
@@ -301,6 +341,15 @@ fn a_validation_and_a_search_lose_what_hangs_and_what_aborts(folder: &Path) {
         let sound = of("first-fit");
         assert!(sound.len() > 1 && sound.iter().all(|row| row["verdict"] == "pass"), "{sound:?}");
     }
+    // Two that are held against each other are judged together, wherever that is.
+    let pairs = |line: &str| {
+        let said =
+            run_with("aborts", folder, &format!("validate --case 8 {line} --format json -q"));
+        let mut rows: Vec<Value> = serde_json::from_str(&said.out).unwrap();
+        rows.sort_by_key(ToString::to_string);
+        rows
+    };
+    assert_eq!(pairs("--timeout 60s"), pairs(""));
     // An equal part of the time, and none of the others'.
     let line = "validate --exhaustive --case 2 --max-live 4 --max-size 2 --budget 3s";
     let said = run_with("hangs", folder, &format!("{line} --timeout 300ms --format json -q"));
@@ -331,6 +380,10 @@ fn main() -> ExitCode {
         (
             "a_search_for_the_smallest_heap_goes_on_without_what_hangs",
             a_search_for_the_smallest_heap_goes_on_without_what_hangs,
+        ),
+        (
+            "a_search_for_the_smallest_heap_goes_on_without_what_aborts",
+            a_search_for_the_smallest_heap_goes_on_without_what_aborts,
         ),
         (
             "a_validation_and_a_search_lose_what_hangs_and_what_aborts",

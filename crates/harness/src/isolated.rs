@@ -233,10 +233,7 @@ impl Isolated {
                 }
                 Ok(replayed)
             }
-            Err(Died::Silent) => {
-                let text = "an operation did not return within its share of time";
-                Ok(self.ended(key, Status::Timeout, heap_bytes, text.into()))
-            }
+            Err(Died::Silent) => Ok(self.ended(key, Status::Timeout, heap_bytes, SILENT.into())),
             Err(Died::Of(reason)) => Ok(self.ended(key, Status::Crashed, heap_bytes, reason)),
             Err(Died::Unreachable(error)) => Err(ReplayError::Process(error)),
         }
@@ -270,6 +267,14 @@ impl Isolated {
     fn hand_over(&self, source: &dyn OperationSource) -> Result<PathBuf, ReplayError> {
         lock(&self.shared.traces).path_of(source)
     }
+}
+
+/// What is said of a replay that did not even notice that its time was up.
+const SILENT: &str = "an operation did not return within its share of time";
+
+/// Whether a replay is [`Status::Timeout`] because it fell silent, and not because it is slow.
+pub(crate) fn is_hung(outcome: &Outcome) -> bool {
+    outcome.status == Status::Timeout && outcome.message.as_deref() == Some(SILENT)
 }
 
 /// Why a process gave no answer, in the words of outcomes.

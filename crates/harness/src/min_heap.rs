@@ -49,10 +49,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use heaplab_core::{Capabilities, Entry, Granule, Registry, StrategyList};
+use heaplab_core::{Capabilities, Entry, Registry, StrategyList};
 use heaplab_trace::{OperationSource, Trace, TraceError, peak_live_bytes};
 
-use crate::contestant::{Contestant, contestants};
+use crate::contestant::contestants;
 use crate::isolated::Isolated;
 use crate::packing::{Effort, Packing};
 use crate::plan::{Plan, RunError};
@@ -82,7 +82,7 @@ const SHORTEST_SHARE: Duration = Duration::from_millis(250);
 const GRACE: Duration = Duration::from_secs(14);
 
 /// A process of a peer is ended by the thread that waits for it; until then it may be reading its trace.
-const ISOLATED_GRACE: Duration = Duration::from_secs(90);
+pub(crate) const ISOLATED_GRACE: Duration = Duration::from_secs(90);
 
 /// Between two looks at the clock a plan may sort, or build its tree.
 const PLAN_GRACE: Duration = Duration::from_secs(30);
@@ -169,8 +169,10 @@ pub struct MinHeaps {
 
 /// Searches for the smallest heap of every strategy of a plan, for every trace of it; floors take no part.
 ///
-/// Of the plan count the traces, the strategies and their parameters, the granule, the threads and the time budget. What
-/// the time did not suffice for is absent or [`Certainty::Probed`]. `effort` is for the plan of each trace; none is made
+/// Of the plan count the traces, the strategies and their parameters, the granule, the threads, the processes for what may
+/// abort, and the time budget. With [`Plan::cell_timeout`] each search may take no longer than that, and all replays are
+/// done in such processes, so that what hangs does not outlive its search. What the time did not suffice for is absent or
+/// [`Certainty::Probed`]. `effort` is for the plan of each trace; none is made
 /// without.
 ///
 /// # Errors
@@ -196,11 +198,14 @@ pub fn min_heaps<L: StrategyList>(
         let peak_live_bytes = peak_live_bytes(source.as_ref(), plan.granule.bytes())?;
         let lower_bound_bytes = peak_live_bytes.max(plan.granule.bytes());
         for contestant in &contestants {
+            let is_apart =
+                contestant.capabilities.needs_own_process() || plan.cell_timeout.is_some();
             let sought = Sought {
                 contestant: contestant.clone(),
-                isolated: isolated.clone().filter(|_| contestant.capabilities.needs_own_process()),
+                isolated: isolated.clone().filter(|_| is_apart),
                 source: Arc::clone(&source),
                 lower_bound_bytes,
+                timeout: plan.cell_timeout,
             };
             jobs.push(Job {
                 label: format!("{}/{}/search", contestant.name, input.name),
@@ -233,7 +238,12 @@ pub fn min_heaps<L: StrategyList>(
     }
     if let Some(effort) = effort {
         let jobs = found.iter().zip(&sources).map(|(heaps, source)| {
-            plan_job(heaps, Arc::clone(source), &contestants, plan.granule, effort)
+            let known = heaps.strategies.iter().zip(&contestants);
+            let known =
+                known.filter_map(|(heap, it)| Some((it.clone(), heap.smallest_bytes?))).collect();
+            let (source, isolated) = (Arc::clone(source), isolated.clone());
+            let sought = PlanSought { source, granule: plan.granule, heaps: known, isolated };
+            plan_job(&heaps.trace, sought, effort)
         });
         let jobs: Vec<_> = jobs.collect();
         progress.begin(Phase::Packing, jobs.len() as u64);
@@ -247,22 +257,15 @@ pub fn min_heaps<L: StrategyList>(
 
 /// The search for a plan of one trace, whose smallest heaps are known.
 fn plan_job(
-    heaps: &MinHeaps,
-    source: Arc<dyn OperationSource>,
-    contestants: &[Contestant],
-    granule: Granule,
+    trace: &str,
+    sought: PlanSought,
     effort: Effort,
 ) -> Job<Result<Option<Packing>, TraceError>> {
-    let known = heaps.strategies.iter().zip(contestants);
-    let known = known
-        .filter_map(|(heap, contestant)| Some((contestant.clone(), heap.smallest_bytes?)))
-        .collect();
-    let sought = PlanSought { source, granule, heaps: known };
     let work = move |deadline: Instant| {
         let time = deadline.saturating_duration_since(Instant::now()).min(effort.time);
         pack_trace(&sought, &Effort { time, ..effort })
     };
-    let label = format!("plan/{}/search", heaps.trace);
+    let label = format!("plan/{trace}/search");
     Job { label, grace: PLAN_GRACE, work: Box::new(work) }
 }
 

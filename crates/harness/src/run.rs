@@ -270,16 +270,19 @@ impl<'a> Run<'a> {
             source: std::sync::Arc::clone(&self.workloads[cell.trace].source),
             name: contestant.name,
             replay: contestant.replay,
-            isolated: self
-                .isolated
-                .clone()
-                .filter(|_| contestant.capabilities.needs_own_process()),
+            isolated: self.processes_for(cell.contestant),
             purpose,
             heap_bytes: cell.heap_bytes,
             config: contestant.config.clone(),
             estimate: self.replay_duration(index),
             payload_limit_bytes: self.payload_limit_bytes,
         }
+    }
+
+    /// The processes in which a contestant is replayed untimed; in ours without.
+    fn processes_for(&self, contestant: usize) -> Option<Isolated> {
+        let capabilities = &self.contestants[contestant].capabilities;
+        self.isolated.clone().filter(|_| capabilities.needs_own_process())
     }
 
     /// How long the space pass took for the cell; zero before it.

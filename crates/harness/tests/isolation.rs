@@ -9,7 +9,7 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use heaplab_core::{
@@ -17,8 +17,8 @@ use heaplab_core::{
     InvalidHandle, Kind, Memory, Parameter, Piece, Registry, Request, Strategy, StrategyList,
     Usage,
 };
-use heaplab_harness::{Isolated, Launcher, Passes, Plan, TraceInput, isolated, run};
-use heaplab_report::Status;
+use heaplab_harness::{Isolated, LatencyPass, Launcher, Plan, Rounds, TraceInput, isolated, run};
+use heaplab_report::{Report, Status};
 use heaplab_trace::{Operation, Trace, TraceInfo};
 
 const SOUND: u8 = 0;
@@ -34,6 +34,13 @@ const ABORTS_WHEN_TIMED: u8 = 7;
 const HANGS_WHEN_TIMED: u8 = 8;
 /// Aborts in the second timed replay of one process.
 const ABORTS_WHEN_WARM: u8 = 9;
+/// Aborts, hangs, and ruins what others need, in the sixth timed replay of one process: rehearsals in
+/// two heaps take four.
+const ABORTS_WHEN_HOT: u8 = 10;
+const HANGS_WHEN_HOT: u8 = 11;
+const RUINS_WHEN_HOT: u8 = 12;
+/// A strategy that aborts where somebody has ruined its memory.
+const VICTIM: u8 = 13;
 /// No peer, but a strategy in a language that can abort, and does.
 const STRANGER: u8 = 6;
 
@@ -51,14 +58,22 @@ impl<const FAULT: u8> Peer<FAULT> {
     const fn is_timed(&self) -> bool {
         !self.is_looked_at.get()
     }
+
+    /// Whether it is timed, and was timed so often before in this process.
+    fn is_timed_after(&self, others: u32) -> bool {
+        let replays = &TIMED_REPLAYS[usize::from(FAULT)];
+        self.is_timed() && replays.fetch_add(1, Ordering::Relaxed) >= others
+    }
 }
 
-/// Replays of this process that looked like timed ones.
-static TIMED_REPLAYS: AtomicU32 = AtomicU32::new(0);
+/// Replays of this process that looked like timed ones, of each fault.
+static TIMED_REPLAYS: [AtomicU32; 14] = [const { AtomicU32::new(0) }; 14];
+/// Whether memory that is everybody's is ruined.
+static IN_RUINS: AtomicBool = AtomicBool::new(false);
 
 impl<const FAULT: u8> Strategy for Peer<FAULT> {
     const CAPABILITIES: Capabilities = Capabilities {
-        kind: if FAULT == STRANGER { Kind::Strategy } else { Kind::Peer },
+        kind: if matches!(FAULT, STRANGER | VICTIM) { Kind::Strategy } else { Kind::Peer },
         may_abort: FAULT == STRANGER,
         max_capacity_bytes: if FAULT == ELSEWHERE { None } else { Some(1 << 20) },
         is_confined: FAULT != ELSEWHERE,
@@ -84,11 +99,16 @@ impl<const FAULT: u8> Allocator for Peer<FAULT> {
         if self.blocks.len() == 5 {
             match FAULT {
                 ABORTS_WHEN_TIMED if self.is_timed() => std::process::abort(),
-                ABORTS_WHEN_WARM
-                    if self.is_timed() && TIMED_REPLAYS.fetch_add(1, Ordering::Relaxed) > 0 =>
-                {
-                    std::process::abort()
+                ABORTS_WHEN_WARM if self.is_timed_after(1) => std::process::abort(),
+                ABORTS_WHEN_HOT if self.is_timed_after(5) => {
+                    eprintln!("hot");
+                    std::process::abort();
                 }
+                HANGS_WHEN_HOT if self.is_timed_after(5) => loop {
+                    std::thread::sleep(Duration::from_secs(1));
+                },
+                RUINS_WHEN_HOT if self.is_timed_after(5) => IN_RUINS.store(true, Ordering::Relaxed),
+                VICTIM if IN_RUINS.load(Ordering::Relaxed) => std::process::abort(),
                 HANGS_WHEN_TIMED if self.is_timed() => loop {
                     std::thread::sleep(Duration::from_secs(1));
                 },
@@ -165,6 +185,10 @@ fn registry() -> Registry<impl StrategyList> {
         .with::<Peer<ABORTS_WHEN_TIMED>>("aborts-when-timed")
         .with::<Peer<HANGS_WHEN_TIMED>>("hangs-when-timed")
         .with::<Peer<ABORTS_WHEN_WARM>>("aborts-when-warm")
+        .with::<Peer<ABORTS_WHEN_HOT>>("aborts-when-hot")
+        .with::<Peer<HANGS_WHEN_HOT>>("hangs-when-hot")
+        .with::<Peer<RUINS_WHEN_HOT>>("ruins-when-hot")
+        .with::<Peer<VICTIM>>("victim")
 }
 
 /// Ten blocks of 100 bytes, two of them live at a time.
@@ -184,23 +208,102 @@ fn launcher() -> Launcher {
     Launcher { program: std::env::current_exe().unwrap(), arguments: vec!["serve".into()] }
 }
 
-/// A peer that misbehaves costs its own cells; all others are there, and timed.
-fn a_run_survives() {
+/// A run of some of them, each in a heap that is timed.
+fn plan(names: &[&str]) -> Plan {
     let source = Arc::new(trace());
     let mut plan = Plan::new(vec![TraceInput { name: "ten".into(), source, question: None }]);
-    plan.heaps = ["10x", "20x"].iter().map(|text| text.parse().unwrap()).collect();
+    plan.strategies = names.iter().map(|&name| name.into()).collect();
+    plan.heaps = vec!["10x".parse().unwrap()];
     plan.timed_heaps.clone_from(&plan.heaps);
-    plan.passes = Passes { throughput: true, verify: true, ..Passes::default() };
+    plan.rounds = Rounds::Fixed(7);
     plan.time_budget = Duration::from_secs(30);
-    plan.cell_timeout = Some(Duration::from_millis(300));
+    plan.cell_timeout = Some(Duration::from_secs(1));
     plan.jobs = 2;
     plan.isolation = Some(launcher());
+    plan
+}
+
+fn outcome(report: &Report, id: &str) -> (Status, String) {
+    let outcome = &report.cell(id).unwrap_or_else(|| panic!("no cell {id}")).outcome;
+    (outcome.status, outcome.message.clone().unwrap_or_default())
+}
+
+fn rounds(report: &Report, id: &str) -> usize {
+    report.cell(id).and_then(|cell| cell.time.as_ref()).map_or(0, |time| time.samples_ns.len())
+}
+
+/// What fails first in a timed round costs its own times alone.
+fn timed_rounds_survive() {
+    let mut plan = plan(&["sound", "aborts-when-hot", "hangs-when-hot"]);
+    plan.heaps.push("20x".parse().unwrap());
+    plan.timed_heaps.clone_from(&plan.heaps);
+    plan.passes.latency = LatencyPass::Brief;
     let report = run(&registry(), &plan, &()).unwrap();
     assert_eq!(report.check(), Vec::<String>::new());
-    let outcome = |id: &str| {
-        let outcome = &report.cell(id).unwrap_or_else(|| panic!("no cell {id}")).outcome;
-        (outcome.status, outcome.message.clone().unwrap_or_default())
-    };
+    assert!(report.complete);
+    assert_eq!(report.measurement.rounds, 7);
+    for (name, status, reason) in [
+        (
+            "aborts-when-hot",
+            Status::Crashed,
+            "its process died of signal 6 (SIGABRT, it aborted): hot",
+        ),
+        ("hangs-when-hot", Status::Timeout, "an operation did not return within "),
+    ] {
+        let ends = ["10x", "20x"].map(|heap| outcome(&report, &format!("{name}/ten/{heap}")));
+        assert!(ends.iter().all(|end| end.0 == status), "{ends:?}");
+        let own = format!("untimed: while it was timed, {reason}");
+        let other = "untimed: it took the process of the timed replays along in ";
+        assert!(cfg!(not(unix)) || ends.iter().any(|end| end.1.starts_with(&own)), "{ends:?}");
+        assert!(ends.iter().any(|end| end.1.starts_with(other)), "{ends:?}");
+        let cell = report.cell(&format!("{name}/ten/10x")).unwrap();
+        assert!(cell.time.is_none() && cell.latency.is_none() && cell.space.is_some());
+    }
+    for name in ["sound", "null", "bump"] {
+        for heap in ["10x", "20x"] {
+            assert_eq!(rounds(&report, &format!("{name}/ten/{heap}")), 7, "{name} in {heap}");
+        }
+        assert!(report.cell(&format!("{name}/ten/20x")).unwrap().latency.is_some(), "{name}");
+    }
+    let lost = report.warnings.iter().find(|warning| warning.code == "lost_while_timed").unwrap();
+    assert_eq!(lost.cells.len(), 4, "{lost:?}");
+}
+
+/// Who dies of what another one has done is not blamed for it.
+fn a_victim_is_not_guilty() {
+    let report = run(&registry(), &plan(&["victim", "ruins-when-hot"]), &()).unwrap();
+    assert_eq!(rounds(&report, "victim/ten/10x"), 7, "{:?}", report.cell("victim/ten/10x"));
+    let (status, text) = outcome(&report, "ruins-when-hot/ten/10x");
+    assert_eq!(status, Status::Crashed, "{text}");
+    assert!(
+        text.starts_with(
+            "untimed: it may have ruined the memory that it shared with victim/ten/10x"
+        ),
+        "{text}"
+    );
+}
+
+/// A peer that misbehaves costs its own cells; all others are there, and timed.
+fn a_run_survives() {
+    let mut plan = plan(&[
+        "sound",
+        "aborts",
+        "aborts-when-small",
+        "hangs",
+        "leaves",
+        "elsewhere",
+        "stranger",
+        "aborts-when-timed",
+        "hangs-when-timed",
+        "aborts-when-warm",
+    ]);
+    plan.heaps.push("20x".parse().unwrap());
+    plan.timed_heaps.clone_from(&plan.heaps);
+    plan.rounds = Rounds::Auto;
+    plan.cell_timeout = Some(Duration::from_millis(300));
+    let report = run(&registry(), &plan, &()).unwrap();
+    assert_eq!(report.check(), Vec::<String>::new());
+    let outcome = |id: &str| outcome(&report, id);
     for heap in ["10x", "20x"] {
         let sound = report.cell(&format!("sound/ten/{heap}")).unwrap();
         assert_eq!((sound.outcome.status, sound.verified), (Status::Ok, Some(true)), "{heap}");
@@ -294,8 +397,10 @@ fn main() {
         isolated::serve(&registry()).unwrap();
         return;
     }
-    let tests: [(&str, fn()); 4] = [
+    let tests: [(&str, fn()); 6] = [
         ("a_run_survives", a_run_survives),
+        ("timed_rounds_survive", timed_rounds_survive),
+        ("a_victim_is_not_guilty", a_victim_is_not_guilty),
         ("figures_come_across", figures_come_across),
         ("probes_tell_how_it_ends", probes_tell_how_it_ends),
         ("a_missing_program_is_told", a_missing_program_is_told),

@@ -14,7 +14,8 @@ use crate::result::{Check, Obstacle};
 pub struct Question<'a> {
     /// The case.
     pub case: &'static Case,
-    /// The name of the strategy that is to be judged.
+    /// The name of the strategy that is to be judged; two with a comma between them where a case holds two against each
+    /// other.
     pub strategy: &'a str,
     /// The time that a search may take which goes beyond what is published; `None` for all other cases, and where there
     /// is no limit.
@@ -25,24 +26,39 @@ type Judge = dyn Fn(&Question<'_>) -> Result<Vec<Check>, Obstacle>;
 
 /// Has a strategy judged where its end is not ours.
 #[derive(Clone)]
-pub struct Apart(Rc<Judge>);
+pub struct Apart {
+    judge: Rc<Judge>,
+    is_for_everybody: bool,
+}
 
 impl Apart {
     /// Calls `judge`, which returns what [`judge`](crate::judge()) found there, or what became of whoever was to find it.
     pub fn new(judge: impl Fn(&Question<'_>) -> Result<Vec<Check>, Obstacle> + 'static) -> Self {
-        Self(Rc::new(judge))
+        Self { judge: Rc::new(judge), is_for_everybody: false }
     }
 
-    /// The checks of a case about one contestant.
+    /// Not only for those that may abort or hang by what they declare, but for all.
+    #[must_use]
+    pub fn for_everybody(self) -> Self {
+        Self { is_for_everybody: true, ..self }
+    }
+
+    /// Whether it is to judge this one.
+    pub(crate) fn judges(&self, contestant: &Contestant) -> bool {
+        self.is_for_everybody || contestant.entry.capabilities.needs_own_process()
+    }
+
+    /// The checks of a case about one contestant, or about several together.
     pub(crate) fn ask(
         &self,
         case: &'static Case,
-        contestant: &Contestant,
+        contestants: &[&Contestant],
         budget: Option<Duration>,
     ) -> Vec<Check> {
-        let strategy = contestant.name();
-        (self.0)(&Question { case, strategy, budget }).unwrap_or_else(|obstacle| {
-            vec![Check::without_figures(strategy, "what became of it", obstacle)]
+        let names: Vec<_> = contestants.iter().map(|it| it.name()).collect();
+        let strategy = &names.join(",");
+        (self.judge)(&Question { case, strategy, budget }).unwrap_or_else(|obstacle| {
+            vec![Check::without_figures(names.join(" / "), "what became of it", obstacle)]
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use heaplab_core::Kind;
+use heaplab_core::{Kind, Policy};
 
 use crate::Options;
 use crate::cases::{
@@ -35,17 +35,39 @@ pub(crate) enum Judged {
     Everybody,
     /// Strategies alone.
     Strategies,
+    /// Strategies of two policies, each of the one held against each of the other.
+    Pairs(Policy, Policy),
     /// A theorem, without anybody's help.
     Nobody,
 }
 
 impl Judged {
-    /// Whether such a contestant may take part.
-    pub(crate) fn includes(self, contestant: &Contestant) -> bool {
+    /// Who is to be judged together somewhere else, so that each of `others` takes part as it would beside those that are
+    /// judged `here`.
+    pub(crate) fn groups<'a>(
+        self,
+        here: &'a [Contestant],
+        others: &'a [Contestant],
+    ) -> Vec<Vec<&'a Contestant>> {
+        let is_strategy = |it: &&Contestant| it.entry.capabilities.kind != Kind::Peer;
         match self {
-            Self::Everybody => true,
-            Self::Strategies => contestant.entry.capabilities.kind != Kind::Peer,
-            Self::Nobody => false,
+            Self::Everybody => others.iter().map(|it| vec![it]).collect(),
+            Self::Strategies => others.iter().filter(is_strategy).map(|it| vec![it]).collect(),
+            Self::Pairs(one, other) => {
+                let of = |policy| {
+                    let all = here.iter().map(|it| (it, false));
+                    let all = all.chain(others.iter().map(|it| (it, true)));
+                    all.filter(move |(it, _)| it.has_policy(policy)).collect::<Vec<_>>()
+                };
+                let seconds = of(other);
+                let pairs = |(first, is_first_apart): (&'a Contestant, bool)| {
+                    let are_apart = move |is_apart: bool| is_first_apart || is_apart;
+                    let seconds = seconds.iter().filter(move |&&(_, is_apart)| are_apart(is_apart));
+                    seconds.map(|&(second, _)| vec![first, second]).collect::<Vec<_>>()
+                };
+                of(one).into_iter().flat_map(pairs).collect()
+            }
+            Self::Nobody => Vec::new(),
         }
     }
 }
@@ -137,7 +159,7 @@ const CASES: &[Case] = &[
         claim: "best fit wins where sizes vary little, first fit where they vary much; they meet where the standard \
                 deviation is the mean",
         source: "Shore, On the External Storage Fragmentation Produced by First-Fit and Best-Fit, CACM 18(8), 1975",
-        judges: Judged::Strategies,
+        judges: Judged::Pairs(Policy::BestFit, Policy::FirstFit),
         run: crossover::run,
     },
     Case {

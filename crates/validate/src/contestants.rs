@@ -62,10 +62,6 @@ impl Contestant {
         self.entry.name
     }
 
-    pub(crate) const fn needs_own_process(&self) -> bool {
-        self.entry.capabilities.needs_own_process()
-    }
-
     pub(crate) fn has_policy(&self, policy: Policy) -> bool {
         self.entry.capabilities.policy == Some(policy)
     }

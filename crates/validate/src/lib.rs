@@ -86,7 +86,8 @@ fn run_all(
     options: &Options,
     begin: &mut dyn FnMut(&'static Case) -> bool,
 ) -> Vec<CaseResult> {
-    let is_apart = |contestant: &Contestant| options.apart.is_some() && contestant.needs_own_process();
+    let is_apart =
+        |contestant: &Contestant| options.apart.as_ref().is_some_and(|it| it.judges(contestant));
     let (others, here): (Vec<_>, Vec<_>) = contestants.iter().copied().partition(is_apart);
     let checks = |case| judge_all(case, &here, &others, options);
     options
@@ -106,13 +107,13 @@ fn judge_all(
     let started = Instant::now();
     let budget = options.exhaustive.as_ref().and_then(|exhaustive| exhaustive.budget);
     let left = || budget.map(|budget| budget.saturating_sub(started.elapsed()));
-    let others: Vec<_> = others.iter().filter(|it| case.judges.includes(it)).collect();
+    let others = case.judges.groups(here, others);
     let mut waiting = others.len() + here.len();
     let mut found = Vec::new();
     if let Some(apart) = &options.apart {
-        for contestant in others {
+        for group in others {
             let part = left().map(|left| left / u32::try_from(waiting).unwrap_or(u32::MAX));
-            found.extend(apart.ask(case, contestant, part));
+            found.extend(apart.ask(case, &group, part));
             waiting -= 1;
         }
     }
@@ -125,7 +126,8 @@ fn judge_all(
     checks
 }
 
-/// What one strategy of a registry comes to in one case: all of the case's checks that are about it alone.
+/// What one strategy of a registry comes to in one case: all of the case's checks that are about it alone; or about two
+/// together, whose names stand in `strategy` with a comma between them.
 ///
 /// This is what a process does that another one started for [`Options::apart`].
 pub fn judge<L: StrategyList>(
@@ -135,8 +137,9 @@ pub fn judge<L: StrategyList>(
     strategy: &str,
 ) -> Vec<Check> {
     let contestants = contestants::contestants(registry);
-    let one: Vec<_> = contestants.into_iter().filter(|it| it.name() == strategy).collect();
-    let mut checks = (case.run)(&one, options);
-    checks.retain(|check| check.subject == strategy);
+    let names: Vec<_> = strategy.split(',').collect();
+    let wanted: Vec<_> = contestants.into_iter().filter(|it| names.contains(&it.name())).collect();
+    let mut checks = (case.run)(&wanted, options);
+    checks.retain(|check| check.subject == names.join(" / "));
     checks
 }

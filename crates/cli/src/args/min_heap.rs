@@ -40,6 +40,10 @@ pub(crate) struct MinHeapArgs {
         hide_env_values = true
     )]
     pub(crate) time_budget: Duration,
+    /// Time for the search of one strategy in one trace, each in a process of its own; beyond it the search is given up,
+    /// and its line says `timeout` [default: none beside --time-budget]
+    #[arg(long, value_name = "TIME", value_parser = units::duration, env = "HEAPLAB_TIMEOUT", hide_env_values = true)]
+    pub(crate) timeout: Option<Duration>,
     /// Searches at once [default: as many as there are processors]
     #[arg(long, value_name = "N", value_parser = units::whole::<u16>(1..=1024))]
     pub(crate) jobs: Option<u16>,

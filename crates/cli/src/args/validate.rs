@@ -35,11 +35,11 @@ pub(crate) struct ValidateArgs {
     #[arg(long, value_name = "N", requires = "exhaustive", default_value_t = 10_000_000,
           value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
     pub(crate) max_states: u64,
-    /// Time for one strategy in one case, where it may abort or hang and is judged in a process of its own; beyond it
-    /// the check fails as `timeout`. With --exhaustive it counts from the end of the strategy's part of the budget
-    #[arg(long, value_name = "TIME", value_parser = units::duration, default_value = "60s",
-          env = "HEAPLAB_TIMEOUT", hide_env_values = true)]
-    pub(crate) timeout: Duration,
+    /// Time for one strategy in one case, each in a process of its own; beyond it the check fails as `timeout`. With
+    /// --exhaustive it counts from the end of the strategy's part of the budget [default: none, but 60s for what may
+    /// abort or hang]
+    #[arg(long, value_name = "TIME", value_parser = units::duration, env = "HEAPLAB_TIMEOUT", hide_env_values = true)]
+    pub(crate) timeout: Option<Duration>,
     /// Say what the cases are, and run none
     #[arg(long)]
     pub(crate) list: bool,

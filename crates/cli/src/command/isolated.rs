@@ -45,8 +45,8 @@ pub(super) fn processes() -> Option<Isolated> {
     launcher(&[]).map(Isolated::new)
 }
 
-/// How long what may hang may complete nothing, unless the user says otherwise.
-pub(super) const SILENCE: Duration = Duration::from_secs(60);
+/// How long what may hang may complete nothing, or take to be judged, unless the user says otherwise.
+pub(in crate::command) const SILENCE: Duration = Duration::from_secs(60);
 
 /// Replays a strategy that may abort in a process of its own before it is replayed here; with a limit of time, any strategy.
 ///

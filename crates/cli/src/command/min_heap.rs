@@ -85,6 +85,7 @@ fn plan<L: StrategyList>(
     plan.parameters = parameters;
     plan.granule = args.granule;
     plan.time_budget = args.time_budget;
+    plan.cell_timeout = args.timeout;
     plan.isolation = super::launcher(&[]);
     plan.jobs = args.jobs.map_or(plan.jobs, usize::from);
     Ok(plan)

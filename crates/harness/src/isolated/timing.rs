@@ -85,9 +85,7 @@ impl TimingProcess {
         };
         match worker.ask(&wire) {
             Ok(Reply::Timed(answer)) => answer.into_timed(),
-            Ok(Reply::Failed(reason)) => {
-                Err(ReplayError::Process(std::io::Error::other(reason)))
-            }
+            Ok(Reply::Failed(reason)) => Err(ReplayError::Process(std::io::Error::other(reason))),
             Ok(_) => Err(unexpected()),
             Err(Died::Silent) => {
                 self.worker = None;
@@ -144,9 +142,7 @@ pub(super) fn clocked<S: Strategy>(
     let silence = request.silence.filter(|_| source.operations().is_none());
     let (heap_bytes, config) = (request.heap_bytes, request.config());
     let result = match silence {
-        Some(silence) => {
-            replay_timed::<S>(&Living { source, silence }, heap_bytes, &config, room)
-        }
+        Some(silence) => replay_timed::<S>(&Living { source, silence }, heap_bytes, &config, room),
         None => replay_timed::<S>(source, heap_bytes, &config, room),
     };
     Some(match result {

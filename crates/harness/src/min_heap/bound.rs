@@ -8,6 +8,7 @@ use heaplab_trace::{OperationSource, TraceError};
 
 use super::trail::{TrailEnd, TrailRequest};
 use crate::contestant::Contestant;
+use crate::isolated::Isolated;
 use crate::packing::{Effort, Known, MOST_BUFFERS, Packing, buffers_of, pack};
 
 /// The most plans of strategies that are looked at: those of the smallest heaps.
@@ -21,6 +22,8 @@ pub(crate) struct PlanSought {
     pub(crate) source: Arc<dyn OperationSource>,
     pub(crate) granule: Granule,
     pub(crate) heaps: Vec<(Contestant, u64)>,
+    /// The processes in which those are replayed that may abort; all are replayed in ours without.
+    pub(crate) isolated: Option<Isolated>,
 }
 
 /// Packs the trace; `None` where that is beyond [`pack`].
@@ -42,14 +45,20 @@ pub(crate) fn pack_trace(
     let mut heaps: Vec<_> = sought.heaps.iter().filter(is_plan).collect();
     heaps.sort_by_key(|(_, bytes)| *bytes);
     for (contestant, capacity_bytes) in heaps.into_iter().take(MOST_KNOWN) {
-        let trail = (contestant.trail)(TrailRequest {
+        let request = TrailRequest {
             source: sought.source.as_ref(),
             config: &contestant.config,
             capacity_bytes: *capacity_bytes,
             floor_bytes: u64::MAX,
             deadline: Instant::now().checked_add(LONGEST_REPLAY),
             keeps_offsets: true,
-        })?;
+        };
+        let isolated =
+            sought.isolated.as_ref().filter(|_| contestant.capabilities.needs_own_process());
+        let trail = match isolated {
+            Some(isolated) => isolated.trail(contestant.name, request)?,
+            None => (contestant.trail)(request)?,
+        };
         if trail.end == TrailEnd::Completed {
             let method = format!("what {} does", contestant.name);
             known.push(Known { method, offsets: trail.offsets });

@@ -15,6 +15,8 @@ pub(crate) enum Probe {
     Fails,
     /// The time is up.
     Late,
+    /// The time is up, and an operation did not return.
+    Hung,
     /// The strategy broke its contract, panicked or died: as little use as a refusal, but to be told.
     Broken(String),
 }
@@ -92,7 +94,7 @@ impl Search<'_> {
             return Ok(false);
         }
         let works = match (self.probe)(bytes)? {
-            Probe::Late => {
+            Probe::Late | Probe::Hung => {
                 self.is_late = true;
                 return Ok(false);
             }

@@ -12,11 +12,12 @@ use super::trail::{Trail, TrailEnd, TrailRequest};
 use super::walk::{Found, Span, walk};
 use super::{Certainty, MinHeap};
 use crate::contestant::Contestant;
-use crate::isolated::Isolated;
+use crate::isolated::{Isolated, is_hung};
 use crate::replay::{ReplayError, ReplayRequest};
 use crate::{HeapSize, UNLIMITED_BYTES};
 
 const OUT_OF_TIME: &str = "its time ran out";
+const HUNG: &str = "timeout: an operation did not return";
 
 /// A strategy and a trace whose smallest heap is wanted.
 pub(crate) struct Sought {
@@ -25,6 +26,8 @@ pub(crate) struct Sought {
     pub(crate) isolated: Option<Isolated>,
     pub(crate) source: Arc<dyn OperationSource>,
     pub(crate) lower_bound_bytes: u64,
+    /// The most time that the search may take.
+    pub(crate) timeout: Option<Duration>,
 }
 
 impl Sought {
@@ -36,21 +39,38 @@ impl Sought {
             heap.problem = Some("it does not stay within a heap".into());
             return Ok(heap);
         }
-        let mut is_late = false;
+        let limit = self.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = limit.into_iter().chain([deadline]).min().unwrap_or(deadline);
+        let mut late = None;
         let found = if is_walkable(capabilities) {
             walk(self.span(), &mut |capacity| {
                 let trail = self.trail(capacity, deadline)?;
-                is_late |= trail.end == TrailEnd::Late;
+                match trail.end {
+                    TrailEnd::Late => late = Some(self.out_of_time()),
+                    TrailEnd::Hung => late = Some(HUNG.into()),
+                    _ => {}
+                }
                 Ok(trail)
             })?
         } else {
             search(self.span(), self.serves_all_from_bound(), &mut |capacity| {
                 let probe = self.probe(capacity, deadline)?;
-                is_late |= probe == Probe::Late;
+                match probe {
+                    Probe::Late => late = Some(self.out_of_time()),
+                    Probe::Hung => late = Some(HUNG.into()),
+                    _ => {}
+                }
                 Ok(probe)
             })?
         };
-        self.confirmed(found, is_late)
+        self.confirmed(found, late)
+    }
+
+    fn out_of_time(&self) -> String {
+        self.timeout.map_or_else(
+            || OUT_OF_TIME.into(),
+            |timeout| format!("timeout: its search takes longer than {} s", timeout.as_secs_f64()),
+        )
     }
 
     /// As [`Sought::seek`] where that can be exact; else a look at the lower bound alone, at which success is exact too.
@@ -81,7 +101,7 @@ impl Sought {
             Ok(match self.probe(bytes, deadline)? {
                 Probe::Works => Some(true),
                 Probe::Fails => Some(false),
-                Probe::Late | Probe::Broken(_) => None,
+                Probe::Late | Probe::Hung | Probe::Broken(_) => None,
             })
         };
         match works(lower_bytes)? {
@@ -137,14 +157,19 @@ impl Sought {
     }
 
     fn trail(&self, capacity_bytes: u64, deadline: Instant) -> Result<Trail, TraceError> {
-        (self.contestant.trail)(TrailRequest {
+        let request = TrailRequest {
             source: self.source.as_ref(),
             config: &self.contestant.config,
             capacity_bytes,
             floor_bytes: self.lower_bound_bytes,
             deadline: Some(deadline),
             keeps_offsets: false,
-        })
+        };
+        match &self.isolated {
+            Some(_) if deadline <= Instant::now() => Ok(Trail::ended(TrailEnd::Late)),
+            Some(isolated) => isolated.trail(self.contestant.name, request),
+            None => (self.contestant.trail)(request),
+        }
     }
 
     fn probe(&self, capacity_bytes: u64, deadline: Instant) -> Result<Probe, TraceError> {
@@ -154,7 +179,8 @@ impl Sought {
         Ok(match self.trail(capacity_bytes, deadline)?.end {
             TrailEnd::Completed => Probe::Works,
             TrailEnd::Refused => Probe::Fails,
-            TrailEnd::Late | TrailEnd::Hung => Probe::Late,
+            TrailEnd::Late => Probe::Late,
+            TrailEnd::Hung => Probe::Hung,
             TrailEnd::Broken(message) => Probe::Broken(message),
         })
     }
@@ -183,6 +209,7 @@ impl Sought {
         Ok(match outcome.status {
             Status::Ok => Probe::Works,
             Status::Oom => Probe::Fails,
+            Status::Timeout if is_hung(&outcome) => Probe::Hung,
             Status::Timeout => Probe::Late,
             Status::Invalid | Status::Crashed => Probe::Broken(message()),
         })
@@ -204,11 +231,11 @@ impl Sought {
     }
 
     /// Replays once more in the heap that was found, in full: for its bookkeeping, and as a check of the search.
-    fn confirmed(&self, found: Found, is_late: bool) -> Result<MinHeap, TraceError> {
+    fn confirmed(&self, found: Found, late: Option<String>) -> Result<MinHeap, TraceError> {
         let mut heap = unknown(&self.contestant);
         heap.replays = found.replays;
         heap.is_broken = found.problem.is_some();
-        heap.problem = found.problem.or_else(|| is_late.then(|| OUT_OF_TIME.into()));
+        heap.problem = found.problem.or(late);
         let Some(bytes) = found.smallest_bytes else {
             heap.problem.get_or_insert_with(|| "no heap that was tried is large enough".into());
             return Ok(heap);

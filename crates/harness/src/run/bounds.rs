@@ -8,7 +8,9 @@ use heaplab_core::Kind;
 use super::Run;
 use super::workload::Workload;
 use crate::HeapSize;
-use crate::min_heap::{Certainty, Job, MinHeap, PlanSought, Sought, pack_trace, perform};
+use crate::min_heap::{
+    Certainty, ISOLATED_GRACE, Job, MinHeap, PlanSought, Sought, pack_trace, perform,
+};
 use crate::packing::Effort;
 use crate::plan::RunError;
 use crate::progress::Phase;
@@ -43,6 +45,7 @@ impl Run<'_> {
                         (self.contestants[self.cells[cell].contestant].clone(), bytes)
                     })
                     .collect(),
+                isolated: self.isolated.clone(),
             };
             let work = move |deadline: Instant| {
                 let left = deadline.saturating_duration_since(Instant::now());
@@ -84,12 +87,14 @@ impl Run<'_> {
             let workload = &self.workloads[cell.trace];
             let sought = Sought {
                 contestant: self.contestants[cell.contestant].clone(),
-                isolated: None,
+                isolated: self.processes_for(cell.contestant),
                 source: Arc::clone(&workload.source),
                 lower_bound_bytes: workload.peak_live_bytes.max(self.plan.granule.bytes()),
+                timeout: None,
             };
+            let grace = if sought.isolated.is_some() { ISOLATED_GRACE } else { GRACE };
             let work = move |deadline| sought.seek_exact(deadline);
-            Job { label: self.id(cell), grace: GRACE, work: Box::new(work) }
+            Job { label: self.id(cell), grace, work: Box::new(work) }
         });
         let jobs: Vec<_> = jobs.collect();
         self.progress.begin(Phase::MinHeap, jobs.len() as u64);

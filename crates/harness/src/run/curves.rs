@@ -9,7 +9,7 @@ use heaplab_trace::TraceError;
 
 use super::Run;
 use crate::HeapSize;
-use crate::min_heap::{Job, Sought, perform};
+use crate::min_heap::{ISOLATED_GRACE, Job, Sought, perform};
 use crate::plan::RunError;
 use crate::progress::Phase;
 
@@ -48,7 +48,8 @@ impl Run<'_> {
         let names: Vec<_> = names.collect();
         let jobs = wanted.into_iter().zip(&names).map(|(wanted, (strategy, parameter, trace))| {
             let label = format!("{strategy}.{parameter}/{trace}");
-            Job { label, grace: GRACE, work: Box::new(move |deadline| wanted.points(deadline)) }
+            let grace = if wanted.sought.isolated.is_some() { ISOLATED_GRACE } else { GRACE };
+            Job { label, grace, work: Box::new(move |deadline| wanted.points(deadline)) }
         });
         let jobs: Vec<_> = jobs.collect();
         self.progress.begin(Phase::MinHeap, jobs.len() as u64);
@@ -76,9 +77,10 @@ impl Run<'_> {
             trace: cell.trace,
             sought: Sought {
                 contestant: contestant.clone(),
-                isolated: None,
+                isolated: self.processes_for(cell.contestant),
                 source: Arc::clone(&workload.source),
                 lower_bound_bytes: workload.peak_live_bytes.max(self.plan.granule.bytes()),
+                timeout: None,
             },
             parameter,
             high_water_bytes: space.high_water_bytes?,

@@ -1,4 +1,5 @@
-//! Strategies that may abort, judged in processes of their own, one for each of them and each case.
+//! Strategies that may abort, and with a limit of time all of them, judged in processes of their own, one for each of them
+//! and each case.
 
 use std::ffi::OsString;
 
@@ -8,6 +9,7 @@ use heaplab_harness::isolated::{self, NoAnswer};
 use heaplab_validate::{Apart, Check, Obstacle, Options, Question};
 
 use crate::args::ValidateArgs;
+use crate::command::isolated::SILENCE;
 use crate::failure::Failure;
 use crate::output::Terminal;
 use crate::{Exit, interrupt};
@@ -47,8 +49,8 @@ pub(super) fn processes(args: &ValidateArgs) -> Option<Apart> {
             common.extend([name.into(), value.to_string().into()]);
         }
     }
-    let timeout = args.timeout;
-    Some(Apart::new(move |question: &Question<'_>| {
+    let timeout = args.timeout.unwrap_or(SILENCE);
+    let apart = Apart::new(move |question: &Question<'_>| {
         let number = question.case.number.to_string();
         let mut arguments = vec!["validate".into(), "--case".into(), number.into()];
         arguments.extend(common.iter().cloned());
@@ -68,5 +70,6 @@ pub(super) fn processes(args: &ValidateArgs) -> Option<Apart> {
             let text = format!("its process answered what cannot be understood: {error}");
             Obstacle::Broken(text)
         })
-    }))
+    });
+    Some(if args.timeout.is_some() { apart.for_everybody() } else { apart })
 }
