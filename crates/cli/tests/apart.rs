@@ -343,13 +343,12 @@ fn a_validation_and_a_search_lose_what_hangs_and_what_aborts(folder: &Path) {
     }
     // Two that are held against each other are judged together, wherever that is.
     let pairs = |line: &str| {
-        let said =
-            run_with("aborts", folder, &format!("validate --case 8 {line} --format json -q"));
+        let said = run_with("aborts", folder, &format!("validate --case 8{line} --format json -q"));
         let mut rows: Vec<Value> = serde_json::from_str(&said.out).unwrap();
         rows.sort_by_key(ToString::to_string);
         rows
     };
-    assert_eq!(pairs("--timeout 60s"), pairs(""));
+    assert_eq!(pairs(" --timeout 60s"), pairs(""));
     // An equal part of the time, and none of the others'.
     let line = "validate --exhaustive --case 2 --max-live 4 --max-size 2 --budget 3s";
     let said = run_with("hangs", folder, &format!("{line} --timeout 300ms --format json -q"));

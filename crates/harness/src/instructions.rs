@@ -5,8 +5,11 @@
 //! reads the arguments of a [`CountedReplay`] and does [`CountedReplay::perform`].
 
 use std::ffi::OsString;
+use std::io::{self, Read as _, Seek as _};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use heaplab_core::{Config, Entry, Granule, Registry, Strategy, StrategyList, Visitor};
 use heaplab_report::Mode;
@@ -16,6 +19,9 @@ use crate::plan::Launcher;
 use crate::timed::{TimedError, TimedRoom, replay_timed};
 
 const VALGRIND: &str = "valgrind";
+
+/// How often a process that counts is looked after.
+const POLL: Duration = Duration::from_millis(10);
 
 /// The function that holds the timed loop, as callgrind names it.
 const TIMED_LOOP: &str = "*heaplab_harness*timed*perform*";
@@ -43,10 +49,10 @@ pub struct CountedReplay {
 pub enum InstructionsError {
     /// There is no valgrind.
     #[error("valgrind cannot be started: {0}")]
-    NoValgrind(#[source] std::io::Error),
+    NoValgrind(#[source] io::Error),
     /// The trace could not be handed over.
     #[error("the trace cannot be written for another process: {0}")]
-    Trace(#[source] std::io::Error),
+    Trace(#[source] io::Error),
     /// No count came back.
     #[error("valgrind counted nothing: {said}")]
     NoCount {
@@ -91,23 +97,36 @@ impl CountedReplay {
         arguments
     }
 
-    /// Counts the instructions of the timed loop over the whole replay.
+    /// Counts the instructions of the timed loop over the whole replay; what does not end within `patience` is ended.
     ///
     /// # Errors
     ///
     /// [`InstructionsError`]
-    pub fn count(&self, launcher: &Launcher) -> Result<u64, InstructionsError> {
-        let output = Command::new(VALGRIND)
+    pub fn count(&self, launcher: &Launcher, patience: Duration) -> Result<u64, InstructionsError> {
+        let mut said = tempfile::tempfile().map_err(InstructionsError::Trace)?;
+        let mut child = Command::new(VALGRIND)
             .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
             .arg(format!("--toggle-collect={TIMED_LOOP}"))
             .arg(&launcher.program)
             .args(&launcher.arguments)
             .args(self.arguments())
             .stdin(Stdio::null())
-            .output()
+            .stdout(Stdio::null())
+            .stderr(said.try_clone().map_err(InstructionsError::Trace)?)
+            .spawn()
             .map_err(InstructionsError::NoValgrind)?;
-        let text = String::from_utf8_lossy(&output.stderr);
-        collected(&text).filter(|&count| count > 0 && output.status.success()).ok_or_else(|| {
+        let Some(status) = ended(&mut child, patience).map_err(InstructionsError::NoValgrind)?
+        else {
+            let said =
+                format!("an operation did not return within {:.0} s", patience.as_secs_f64());
+            return Err(InstructionsError::NoCount { said });
+        };
+        let mut text = Vec::new();
+        said.rewind()
+            .and_then(|()| said.read_to_end(&mut text))
+            .map_err(InstructionsError::Trace)?;
+        let text = String::from_utf8_lossy(&text);
+        collected(&text).filter(|&count| count > 0 && status.success()).ok_or_else(|| {
             let said = text.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("nothing");
             InstructionsError::NoCount { said: said.trim().to_owned() }
         })
@@ -150,6 +169,22 @@ impl Visitor for Perform<'_> {
     }
 }
 
+/// How a process ended; it is ended itself, and nothing is said of it, where it takes longer than `patience`.
+fn ended(child: &mut Child, patience: Duration) -> io::Result<Option<ExitStatus>> {
+    let started = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        if started.elapsed() >= patience {
+            child.kill()?;
+            child.wait()?;
+            return Ok(None);
+        }
+        thread::sleep(POLL);
+    }
+}
+
 /// The number in callgrind's line `==1== Collected : 123`.
 fn collected(said: &str) -> Option<u64> {
     let line = said.lines().find(|line| line.contains("Collected :"))?;
@@ -159,6 +194,17 @@ fn collected(said: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn what_does_not_end_is_ended() {
+        let start = |line: &str| Command::new("sh").args(["-c", line]).spawn().unwrap();
+        let started = Instant::now();
+        assert_eq!(ended(&mut start("exec sleep 60"), Duration::from_millis(50)).unwrap(), None);
+        assert!(started.elapsed() < Duration::from_secs(30));
+        let status = ended(&mut start("exit 3"), Duration::from_secs(60)).unwrap().unwrap();
+        assert_eq!(status.code(), Some(3));
+    }
 
     #[test]
     fn the_count_is_found_in_what_callgrind_says() {

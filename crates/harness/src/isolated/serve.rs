@@ -151,7 +151,7 @@ struct Perform<'a> {
 impl Visitor for Perform<'_> {
     fn visit<S: Strategy>(&mut self, _: Entry) {
         // Nobody who does not listen to this listens to the end.
-        if say(&Reply::Begun).is_err() {
+        if !self.request.begins_unsaid() && say(&Reply::Begun).is_err() {
             return;
         }
         let Self { request, source, room, .. } = self;

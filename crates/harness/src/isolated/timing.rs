@@ -2,6 +2,8 @@
 //!
 //! All that is timed beside each other is timed in the same process, by the same code as here; the clock is read there.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use heaplab_core::{Config, Strategy};
@@ -11,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::serve::Alive;
 use super::wire::{Question, Reply, Request};
-use super::worker::{Died, Worker};
+use super::worker::{BEGIN_WITHIN, Died, Worker};
 use super::{Isolated, unexpected};
 use crate::HeapSize;
 use crate::replay::{Observer as _, ReplayError, ReplayRequest};
@@ -36,7 +38,7 @@ pub(crate) struct TimedRequest<'a> {
 /// What became of a timed replay.
 pub(crate) enum Timed {
     /// It took so many ns.
-    Took(u64, Option<Latencies>),
+    Took(u64, Option<Box<Latencies>>),
     /// It was broken off.
     Late(Duration),
     /// The strategy panicked.
@@ -52,11 +54,13 @@ pub(crate) enum Timed {
 pub(crate) struct TimingProcess {
     isolated: Isolated,
     worker: Option<Worker>,
+    /// The traces that it has at hand.
+    traces: BTreeSet<PathBuf>,
 }
 
 impl TimingProcess {
     pub(crate) const fn new(isolated: Isolated) -> Self {
-        Self { isolated, worker: None }
+        Self { isolated, worker: None, traces: BTreeSet::new() }
     }
 
     /// Has one replay timed. A process that is lost is replaced by the next call.
@@ -76,20 +80,27 @@ impl TimingProcess {
         };
         let trace = self.isolated.hand_over(source)?;
         let is_in_memory = source.operations().is_some();
+        let is_new = self.worker.is_none() || !self.traces.contains(&trace);
         let question = Question::Clock { mode, records: timed.records, is_in_memory };
         let wire = Request::new(name, question, trace, heap_bytes, &request);
-        let wire = Request { silence: timed.silence, ..wire };
+        // The first replay of a trace waits for it to be read.
+        let silence = timed.silence.map(|it| if is_new { it + BEGIN_WITHIN } else { it });
+        let wire = Request { silence, ..wire };
         let worker = match &mut self.worker {
             Some(worker) => worker,
-            none => none.insert(self.isolated.new_worker()?),
+            none => {
+                self.traces.clear();
+                none.insert(self.isolated.new_worker()?)
+            }
         };
+        self.traces.insert(wire.trace.clone());
         match worker.ask(&wire) {
             Ok(Reply::Timed(answer)) => answer.into_timed(),
             Ok(Reply::Failed(reason)) => Err(ReplayError::Process(std::io::Error::other(reason))),
             Ok(_) => Err(unexpected()),
             Err(Died::Silent) => {
                 self.worker = None;
-                let silence = timed.silence.unwrap_or_default().as_secs_f64();
+                let silence = silence.unwrap_or_default().as_secs_f64();
                 let text = format!("an operation did not return within {silence:.1} s");
                 Ok(Timed::Lost(Status::Timeout, text))
             }
@@ -116,7 +127,8 @@ impl Answer {
     fn into_timed(self) -> Result<Timed, ReplayError> {
         Ok(match self {
             Self::Took { ns, latencies } => {
-                let latencies = latencies.map(|it| it.decode().ok_or_else(unexpected));
+                let latencies =
+                    latencies.map(|it| it.decode().map(Box::new).ok_or_else(unexpected));
                 Timed::Took(ns, latencies.transpose()?)
             }
             Self::Late(duration) => Timed::Late(duration),

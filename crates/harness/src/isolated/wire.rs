@@ -90,6 +90,12 @@ impl Request {
         })
     }
 
+    /// Whether nobody is told that the trace is at hand: whoever listened would wake while the clock runs, and a pinned
+    /// process shares its processor with them.
+    pub(super) const fn begins_unsaid(&self) -> bool {
+        matches!(self.question, Question::Clock { .. })
+    }
+
     /// How long the process may take for its answer.
     pub(super) fn patience(&self) -> Option<Duration> {
         let replays = match self.question {

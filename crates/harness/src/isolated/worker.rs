@@ -11,7 +11,7 @@ use super::wire::{Reply, Request};
 use crate::plan::Launcher;
 
 /// Reading a trace may take so long.
-const BEGIN_WITHIN: Duration = Duration::from_secs(60);
+pub(super) const BEGIN_WITHIN: Duration = Duration::from_secs(60);
 
 /// A replay notices on its own that its time is up; what says nothing for so much longer hangs.
 const GRACE: Duration = Duration::from_millis(1_000);
@@ -82,6 +82,9 @@ impl Worker {
             Some(Ok(())) => {}
             // It has died while it was idle, or before it could listen.
             Some(Err(_)) | None => return Err(self.died()),
+        }
+        if request.begins_unsaid() {
+            return self.outcome(request);
         }
         match self.reply(Some(BEGIN_WITHIN))? {
             Reply::Begun => self.outcome(request),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use heaplab_trace::hlt::HltWriter;
 use heaplab_trace::{Operation, OperationSource, Origin, Sink};
@@ -15,6 +16,12 @@ use super::timing::Turn;
 use crate::instructions::{CountedReplay, InstructionsError};
 use crate::plan::RunError;
 use crate::progress::Phase;
+
+/// Under callgrind a replay takes at most so many times what it takes else, most of them a tenth of that.
+const SLOWDOWN: u32 = 1_000;
+
+/// What has not ended so long after that hangs.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 impl Run<'_> {
     /// Counts where the plan asks for it; several processes at once, since counts do not depend on the machine's load.
@@ -39,6 +46,9 @@ impl Run<'_> {
         }
         let replays: Vec<CountedReplay> =
             turns.iter().map(|&turn| self.counted(turn, &files)).collect();
+        let longest =
+            turns.iter().map(|&turn| self.last_sample(turn).max(self.replay_duration(turn.cell)));
+        let patience = SLOWDOWN * longest.max().unwrap_or_default() + PATIENCE;
         let next = AtomicUsize::new(0);
         let (sender, receiver) = mpsc::channel();
         thread::scope(|scope| {
@@ -46,7 +56,7 @@ impl Run<'_> {
                 let (sender, next, replays) = (sender.clone(), &next, &replays);
                 scope.spawn(move || {
                     while let Some(replay) = replays.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        if sender.send((replay, replay.count(launcher))).is_err() {
+                        if sender.send((replay, replay.count(launcher, patience))).is_err() {
                             break;
                         }
                     }

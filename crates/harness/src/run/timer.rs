@@ -132,7 +132,7 @@ impl Run<'_> {
                 timer.latencies = None;
                 match timed {
                     Ok(Timed::Took(ns, latencies)) => {
-                        timer.latencies = latencies;
+                        timer.latencies = latencies.map(|it| *it);
                         Ok(ns)
                     }
                     Ok(Timed::Late(duration)) => Err(Missed::Late(duration)),
