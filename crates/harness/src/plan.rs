@@ -129,7 +129,8 @@ pub struct Plan {
     pub parameters: Vec<ParameterSetting>,
     /// How long the whole run should take.
     pub time_budget: Duration,
-    /// The most that one untimed replay, or one timed round of a cell, may take, whatever its share.
+    /// The most that one untimed replay, or one timed round of a cell, may take, whatever its share. With it and
+    /// [`Plan::isolation`], strategies that hang although they do not say that they may are ended with their processes.
     pub cell_timeout: Option<Duration>,
     /// How many timed rounds there are.
     pub rounds: Rounds,
@@ -140,8 +141,8 @@ pub struct Plan {
     /// The processor that timed replays are pinned to.
     pub pinned_cpu: Option<u32>,
     /// Replays peers, and whatever else [needs a process of its own](heaplab_core::Capabilities::needs_own_process), in
-    /// processes that are started like this and call [`crate::isolated::serve`], and as soon as one of them is to be timed,
-    /// times all contestants in one such process: so one that aborts or hangs costs its own cells alone. Without it, all
+    /// processes that are started like this and call [`crate::isolated::serve`], with [`Plan::cell_timeout`] everything but
+    /// floors; and as soon as one of them is to be timed, times all contestants in one such process: so one that aborts or hangs costs its own cells alone. Without it, all
     /// is replayed in this process.
     pub isolation: Option<Launcher>,
     /// Counts instructions in processes that are started like this; nothing is counted without.

@@ -281,8 +281,15 @@ impl<'a> Run<'a> {
 
     /// The processes in which a contestant is replayed untimed; in ours without.
     fn processes_for(&self, contestant: usize) -> Option<Isolated> {
+        self.isolated.clone().filter(|_| self.is_apart(contestant))
+    }
+
+    /// Whether a contestant is not let near this process: what may abort or hang, and where there is a limit of time, all
+    /// that is to keep to it, whatever it declares.
+    fn is_apart(&self, contestant: usize) -> bool {
         let capabilities = &self.contestants[contestant].capabilities;
-        self.isolated.clone().filter(|_| capabilities.needs_own_process())
+        let is_limited = self.plan.cell_timeout.is_some() && capabilities.kind != Kind::Floor;
+        capabilities.needs_own_process() || is_limited
     }
 
     /// How long the space pass took for the cell; zero before it.

@@ -49,7 +49,8 @@ pub(crate) struct RunArgs {
     /// Time for the whole run, such as 90s or 5m
     #[arg(long, value_name = "TIME", value_parser = units::duration, env = "HEAPLAB_TIME_BUDGET", hide_env_values = true)]
     pub(crate) time_budget: Option<Duration>,
-    /// Time for one replay; beyond it the cell is `timeout`
+    /// Time for one replay, each in a process of its own; beyond it the cell is `timeout` [default: its share of the
+    /// budget, and only what may abort or hang has such a process]
     #[arg(long, value_name = "TIME", value_parser = units::duration, env = "HEAPLAB_TIMEOUT", hide_env_values = true)]
     pub(crate) timeout: Option<Duration>,
     /// Unit of sizes and addresses in bytes, a power of two [default: 16]

@@ -37,7 +37,8 @@ fn program(fault: &str) -> ExitCode {
         >>(
             "hanging-strategy",
         )),
-        // Apart from the others, since it is replayed in everybody's own process.
+        // Apart from the others, since without a limit they are replayed in everybody's own process.
+        "ruins" => heaplab::run(registry.with::<Faulty<false, NATIVE>>("ruined-strategy")),
         _ => heaplab::run(registry.with::<Faulty<true, NATIVE>>("spinning-strategy")),
     }
 }
@@ -198,6 +199,31 @@ fn what_hangs_while_it_is_looked_at_is_an_error(folder: &Path) {
     }
 }
 
+fn a_run_with_a_limit_loses_nobody_else(folder: &Path) {
+    for (fault, name, status, code) in
+        [("spins", "spinning-strategy", "timeout", 0), ("ruins", "ruined-strategy", "crashed", 1)]
+    {
+        let line = format!(
+            "run tiny.rep -s first-fit,compaction,{name} --heap 2x --rounds 2 --timeout 300ms --no-html --json r.json"
+        );
+        let said = run_with(fault, folder, &line);
+        assert_eq!(said.code, Some(code), "{said:?}");
+        let report = std::fs::read_to_string(folder.join("r.json")).unwrap();
+        let report: Value = serde_json::from_str(&report).unwrap();
+        let cells = report["cells"].as_array().unwrap();
+        let cell = |id: String| cells.iter().find(|cell| cell["id"] == *id).unwrap();
+        let lost = cell(format!("{name}/tiny/2x"));
+        assert_eq!(lost["outcome"]["status"], status, "{lost}");
+        for sound in ["first-fit", "compaction", "null"] {
+            let cell = cell(format!("{sound}/tiny/2x"));
+            assert_eq!(cell["outcome"]["status"], "ok", "{cell}");
+            assert_eq!(cell["time"]["samples_ns"].as_array().map(Vec::len), Some(2), "{cell}");
+        }
+        // No thread was left behind.
+        assert!(!report["warnings"].to_string().contains("hung"), "{}", report["warnings"]);
+    }
+}
+
 /// What a search for smallest heaps says of each strategy.
 fn smallest_heaps(fault: &str, folder: &Path, line: &str, code: i32) -> Vec<Value> {
     let said = run_with(fault, folder, &format!("min-heap tiny.rep {line} --format json -q"));
@@ -307,6 +333,7 @@ fn main() -> ExitCode {
             "what_hangs_while_it_is_looked_at_is_an_error",
             what_hangs_while_it_is_looked_at_is_an_error,
         ),
+        ("a_run_with_a_limit_loses_nobody_else", a_run_with_a_limit_loses_nobody_else),
         (
             "a_search_for_the_smallest_heap_goes_on_without_what_hangs",
             a_search_for_the_smallest_heap_goes_on_without_what_hangs,

@@ -1,5 +1,5 @@
 //! Where replays are timed: here, or all of them in one process of their own as soon as somebody takes part who may
-//! abort or hang. What takes that process along is told apart and left out, and the others go on in a new one.
+//! abort or hang, or there is a limit of time. What takes that process along is told apart and left out, and the others go on in a new one.
 
 use std::time::Duration;
 
@@ -81,10 +81,10 @@ impl Timer {
 }
 
 impl Run<'_> {
-    /// Whoever may abort decides where all are timed.
+    /// Who is not let near this process decides where all are timed.
     pub(super) fn timer(&self) -> Timer {
-        let has_strangers = self.timeable().into_iter().any(|turn| self.is_stranger(turn));
-        let isolated = self.isolated.as_ref().filter(|_| has_strangers);
+        let is_apart = |turn: Turn| self.is_apart(self.cells[turn.cell].contestant);
+        let isolated = self.isolated.as_ref().filter(|_| self.timeable().into_iter().any(is_apart));
         if let Some(isolated) = isolated {
             // Nothing untimed is asked any more, and what waits holds memory.
             isolated.dismiss();
