@@ -92,6 +92,9 @@ impl<L: StrategyList> Server<'_, L> {
         if let Err(error) = self.open(&request) {
             return say(&Reply::Failed(error.to_string()));
         }
+        if matches!(request.question, Question::Open { .. }) {
+            return say(&Reply::Begun);
+        }
         let current = self.trace.as_ref().map(|(_, source)| source);
         let Some(source) = self.timed.get(&request.trace).or(current) else { return Ok(()) };
         let source = source.as_ref();
@@ -109,10 +112,10 @@ impl<L: StrategyList> Server<'_, L> {
     /// Has the trace of a request at hand.
     fn open(&mut self, request: &Request) -> Result<(), heaplab_trace::TraceError> {
         let path = &request.trace;
-        if let Question::Clock { is_in_memory, .. } = request.question {
-            if !self.timed.contains_key(path) {
-                self.timed.insert(path.clone(), open(path, Some(is_in_memory))?);
-            }
+        if let Question::Open { is_in_memory } = request.question {
+            self.timed.insert(path.clone(), open(path, Some(is_in_memory))?);
+        } else if self.timed.contains_key(path) {
+            // It was opened by a request of its own.
         } else if self.trace.as_ref().is_none_or(|(current, _)| current != path) {
             self.trace = Some((path.clone(), open(path, None)?));
         }
@@ -167,9 +170,10 @@ impl Visitor for Perform<'_> {
                 done(rehearsed::<S>(request, *source, room))
             }
             Question::Resident => done(resident::<S>(request, *source)),
-            Question::Clock { mode, records, .. } => {
+            Question::Clock { mode, records } => {
                 clocked::<S>(request, (mode, records), *source, room).map(Reply::Timed)
             }
+            Question::Open { .. } => None,
             Question::Trail { .. } => trailed::<S>(request, *source),
         };
     }

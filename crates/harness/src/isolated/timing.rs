@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::serve::Alive;
 use super::wire::{Question, Reply, Request};
-use super::worker::{BEGIN_WITHIN, Died, Worker};
+use super::worker::{Died, Worker};
 use super::{Isolated, unexpected};
 use crate::HeapSize;
 use crate::replay::{Observer as _, ReplayError, ReplayRequest};
@@ -79,28 +79,17 @@ impl TimingProcess {
             deadline: timed.limit,
         };
         let trace = self.isolated.hand_over(source)?;
-        let is_in_memory = source.operations().is_some();
-        let is_new = self.worker.is_none() || !self.traces.contains(&trace);
-        let question = Question::Clock { mode, records: timed.records, is_in_memory };
+        let question = Question::Clock { mode, records: timed.records };
         let wire = Request::new(name, question, trace, heap_bytes, &request);
-        // The first replay of a trace waits for it to be read.
-        let silence = timed.silence.map(|it| if is_new { it + BEGIN_WITHIN } else { it });
-        let wire = Request { silence, ..wire };
-        let worker = match &mut self.worker {
-            Some(worker) => worker,
-            none => {
-                self.traces.clear();
-                none.insert(self.isolated.new_worker()?)
-            }
-        };
-        self.traces.insert(wire.trace.clone());
-        match worker.ask(&wire) {
+        let wire = Request { silence: timed.silence, ..wire };
+        let is_in_memory = source.operations().is_some();
+        match self.ask(&wire, is_in_memory)? {
             Ok(Reply::Timed(answer)) => answer.into_timed(),
             Ok(Reply::Failed(reason)) => Err(ReplayError::Process(std::io::Error::other(reason))),
             Ok(_) => Err(unexpected()),
             Err(Died::Silent) => {
                 self.worker = None;
-                let silence = silence.unwrap_or_default().as_secs_f64();
+                let silence = timed.silence.unwrap_or_default().as_secs_f64();
                 let text = format!("an operation did not return within {silence:.1} s");
                 Ok(Timed::Lost(Status::Timeout, text))
             }
@@ -110,6 +99,29 @@ impl TimingProcess {
             }
             Err(Died::Unreachable(error)) => Err(ReplayError::Process(error)),
         }
+    }
+
+    /// Asks the process, or a new one; about the first replay of a trace once it has that at hand.
+    fn ask(
+        &mut self,
+        clock: &Request,
+        is_in_memory: bool,
+    ) -> Result<Result<Reply, Died>, ReplayError> {
+        let worker = match &mut self.worker {
+            Some(worker) => worker,
+            none => {
+                self.traces.clear();
+                none.insert(self.isolated.new_worker()?)
+            }
+        };
+        if self.traces.insert(clock.trace.clone()) {
+            let open = Request { question: Question::Open { is_in_memory }, ..clock.clone() };
+            match worker.ask(&open) {
+                Ok(Reply::Begun) => {}
+                other => return Ok(other),
+            }
+        }
+        Ok(worker.ask(clock))
     }
 }
 

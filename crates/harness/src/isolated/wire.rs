@@ -27,13 +27,16 @@ pub(super) enum Question {
     Resident,
     /// How it ends when it is replayed as timed passes do, more than once in a row.
     Timed(Mode),
-    /// How long it takes in a process in which all others are timed too.
+    /// Nothing yet: the trace is to be at hand for replays that are timed.
+    Open {
+        /// Whether it is to be kept in memory, or to be read each time.
+        is_in_memory: bool,
+    },
+    /// How long it takes in a process in which all others are timed too, and the trace is at hand.
     Clock {
         mode: Mode,
         /// Whether the clock is read around each operation.
         records: bool,
-        /// Whether the trace is to be kept in memory, or to be read each time.
-        is_in_memory: bool,
     },
     /// How far it comes and where a smaller heap might go another way, as a search for the smallest heap wants to know.
     Trail {

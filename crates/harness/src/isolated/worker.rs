@@ -7,11 +7,11 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::wire::{Reply, Request};
+use super::wire::{Question, Reply, Request};
 use crate::plan::Launcher;
 
 /// Reading a trace may take so long.
-pub(super) const BEGIN_WITHIN: Duration = Duration::from_secs(60);
+const BEGIN_WITHIN: Duration = Duration::from_secs(60);
 
 /// A replay notices on its own that its time is up; what says nothing for so much longer hangs.
 const GRACE: Duration = Duration::from_millis(1_000);
@@ -87,6 +87,7 @@ impl Worker {
             return self.outcome(request);
         }
         match self.reply(Some(BEGIN_WITHIN))? {
+            Reply::Begun if matches!(request.question, Question::Open { .. }) => Ok(Reply::Begun),
             Reply::Begun => self.outcome(request),
             failed => Ok(failed),
         }
