@@ -9,7 +9,7 @@ use heaplab_trace::hlt::{HLT_MAGIC, HltFile};
 use heaplab_trace::import::{
     Format, ImportError, ImportErrorKind, ImportOptions, formats, import_file,
 };
-use heaplab_trace::{OperationError, OperationSource, Sink, TraceBuilder, TraceError, TraceInfo};
+use heaplab_trace::{OperationError, OperationSource, Sink, Spool, TraceError, TraceInfo};
 
 use crate::args::SourceArgs;
 use crate::failure::{Excerpt, Failure, chain};
@@ -68,20 +68,22 @@ fn neither(suite: &Suite, name: &str) -> Failure {
     Failure::input(message).detail(format!("the suite has: {}", known.join(", ")))
 }
 
-/// Opens a file: `.hlt` files are streamed, other formats are imported into memory.
+/// Opens a file: `.hlt` files are streamed, other formats are imported, into memory as far as it is no burden.
 ///
 /// # Errors
 ///
-/// Exit 3 when the file cannot be read; exit 2 for a format name that is not known.
+/// Exit 3 when the file cannot be read; exit 2 for a format name that is not known; exit 4 when a long trace finds no
+/// room in a temporary file.
 pub(crate) fn open_file(path: &Path, args: &SourceArgs) -> Result<Opened, Failure> {
     let options = import_options(args)?;
     if is_hlt(path, &options)? {
         let file = HltFile::open(path).map_err(|error| trace_failure(&error))?;
         return Ok(Opened::new(path, Arc::new(file), Vec::new()));
     }
-    let mut builder = TraceBuilder::new(TraceInfo::named(name_of(path)));
-    let remarks = import(path, &options, &mut builder, |info, source| info.source = source)?;
-    Ok(Opened::new(path, Arc::new(builder.finish()), remarks))
+    let mut spool = Spool::new(TraceInfo::named(name_of(path)));
+    let remarks = import(path, &options, &mut spool, |info, source| info.source = source)?;
+    let source = spool.finish().map_err(|error| write_failure(&error))?;
+    Ok(Opened::new(path, source, remarks))
 }
 
 /// The choices of an import by the arguments.
@@ -105,7 +107,7 @@ pub(crate) trait InfoSink: Sink + Sized {
     fn info_mut(&mut self) -> &mut TraceInfo;
 }
 
-impl InfoSink for TraceBuilder {
+impl InfoSink for Spool {
     fn info_mut(&mut self) -> &mut TraceInfo {
         self.info_mut()
     }

@@ -32,6 +32,7 @@ mod operation;
 mod peak;
 mod slots;
 mod source;
+mod spool;
 mod summary;
 mod trace;
 
@@ -43,5 +44,6 @@ pub use operation::{Operation, OperationError, Origin, Sink};
 pub use peak::{PeakLive, peak_live_bytes};
 pub use slots::{SlotChecker, SlotPool};
 pub use source::{CHUNK_OPERATIONS, ChunkReader, OperationSource};
+pub use spool::Spool;
 pub use summary::{Counts, Histogram, Summary, SummaryBuilder};
 pub use trace::{Trace, TraceBuilder};

@@ -140,6 +140,12 @@ impl TraceBuilder {
         &mut self.info
     }
 
+    /// How many operations have been pushed.
+    #[must_use]
+    pub const fn operation_count(&self) -> usize {
+        self.operations.len()
+    }
+
     /// The trace of everything pushed.
     #[must_use]
     pub fn finish(self) -> Trace {

@@ -4,37 +4,88 @@ use heaplab_core::Granule;
 use heaplab_report::number;
 use heaplab_report::table::{Block, Column, Entry, Format, Table};
 use heaplab_trace::hlt::HltFile;
-use heaplab_trace::{Histogram, Summary, TraceInfo, peak_live_bytes};
+use heaplab_trace::import::ImportOptions;
+use heaplab_trace::{
+    Histogram, Operation, OperationError, Origin, PeakLive, Sink, Summary, SummaryBuilder,
+    TraceInfo, peak_live_bytes,
+};
 use serde_json::{Map, Value, json};
 
 use crate::args::InspectArgs;
 use crate::failure::Failure;
+use crate::input::InfoSink;
 use crate::output::Terminal;
 use crate::{Exit, input};
 
 pub(super) fn run(args: &InspectArgs, terminal: &Terminal) -> Result<Exit, Failure> {
     let options = input::import_options(&args.source)?;
-    if args.trace.exists() && input::is_hlt(&args.trace, &options)? {
+    if args.trace.exists() {
+        if !input::is_hlt(&args.trace, &options)? {
+            return inspect_foreign(args, &options, terminal);
+        }
         // What the file says of itself is shown only where its operations say the same.
         HltFile::open(&args.trace)
             .and_then(|file| file.verify())
             .map_err(|error| input::trace_failure(&error))?;
     }
     let opened = input::open(&args.trace, &args.source)?;
-    for remark in &opened.remarks {
-        terminal.warn(&format!("{}: {remark}", args.trace.display()));
-    }
     let source = &*opened.source;
     let peak = peak_live_bytes(source, args.granule.bytes())
         .map_err(|error| input::trace_failure(&error))?;
-    let description = Description {
-        info: source.info(),
-        summary: source.summary(),
-        rounded_peak: Some((args.granule, peak)),
+    describe(args, (source.info(), source.summary(), peak), &opened.remarks, terminal)
+}
+
+/// Another tool's file is described while it streams by: its operations are kept nowhere.
+fn inspect_foreign(
+    args: &InspectArgs,
+    options: &ImportOptions,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
+    let mut survey = Survey {
+        info: TraceInfo::named(input::name_of(&args.trace)),
+        summary: SummaryBuilder::new(),
+        peak: PeakLive::new(args.granule.bytes()),
     };
+    let complete = |info: &mut TraceInfo, source| info.source = source;
+    let remarks = input::import(&args.trace, options, &mut survey, complete)?;
+    let Survey { info, summary, peak } = survey;
+    describe(args, (&info, &summary.finish(), peak.peak_bytes()), &remarks, terminal)
+}
+
+fn describe(
+    args: &InspectArgs,
+    (info, summary, peak): (&TraceInfo, &Summary, u64),
+    remarks: &[String],
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
+    for remark in remarks {
+        terminal.warn(&format!("{}: {remark}", args.trace.display()));
+    }
+    let description = Description { info, summary, rounded_peak: Some((args.granule, peak)) };
     terminal.answer(&description.render(terminal))?;
     terminal.next(&format!("heaplab run {}", args.trace.display()));
     Ok(Exit::Done)
+}
+
+/// What is told of a trace whose operations pass by.
+struct Survey {
+    info: TraceInfo,
+    summary: SummaryBuilder,
+    peak: PeakLive,
+}
+
+impl Sink for Survey {
+    fn push(&mut self, operation: Operation, origin: Origin) -> Result<(), OperationError> {
+        self.summary.push(operation, origin)?;
+        self.peak.apply(&operation);
+        Ok(())
+    }
+}
+
+impl InfoSink for Survey {
+    fn info_mut(&mut self) -> &mut TraceInfo {
+        &mut self.info
+    }
 }
 
 /// A trace in words and figures.

@@ -13,6 +13,7 @@ mod help;
 #[cfg(all(feature = "peers", target_os = "linux", target_env = "gnu"))]
 mod mallocs;
 mod maps;
+mod memory;
 mod min_heap;
 mod mistaken;
 mod outputs;
