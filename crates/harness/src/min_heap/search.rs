@@ -1,4 +1,5 @@
-//! The search for strategies of which nothing is known: probes, bisection, and a look at the neighbors.
+//! The search for strategies of which nothing is known: probes, bisection, a look at the neighbors, and where success
+//! comes and goes with the heap's size, evenly spread looks over the sizes in question.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +29,19 @@ const MOST_MULTIPLES: u64 = 64;
 const NEIGHBORS: [u64; 7] = [1, 2, 3, 5, 8, 16, 64];
 
 /// Above the smallest heap that worked, sizes larger by these parts of it are probed too.
-const PARTS_ABOVE: [u64; 5] = [256, 64, 16, 8, 4];
+const PARTS_ABOVE: [u64; 8] = [1_024, 512, 256, 128, 64, 16, 8, 4];
+
+/// Below it, sizes smaller by these parts.
+const PARTS_BELOW: [u64; 4] = [512, 128, 64, 32];
+
+/// Where success comes and goes, so many sizes are probed, evenly spread. A power of two.
+const SPREAD: u64 = 128;
+
+/// The spread sizes reach this part of the outermost known ones beyond them.
+const SPREAD_BEYOND: u64 = 32;
+
+/// The most times that sizes are spread anew, because the last ones moved the ends of what is in question.
+const SPREADS: u32 = 3;
 
 /// The most times that a neighbor which works starts the look at the neighbors again.
 const ROUNDS: u32 = 4;
@@ -80,9 +93,21 @@ impl Search<'_> {
         }
         let lowest = self.lowest_success();
         self.look_above(lowest)?;
-        // The last failure above may be one of many: the edge behind it is what is wanted.
-        let edge = self.all_from();
-        self.bisect_below(edge)
+        for _ in 0..SPREADS {
+            let ends = (self.lowest_success(), self.all_from());
+            // As long as all above the smallest works, success is taken to be monotone.
+            if ends.0 == ends.1 {
+                break;
+            }
+            self.look_between(ends.0, ends.1)?;
+            self.bisect_below(self.lowest_success())?;
+            // The last failure may be one of many: the edge behind it is what is wanted.
+            self.bisect_below(self.all_from())?;
+            if ends == (self.lowest_success(), self.all_from()) {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Probes a size unless it is known; a size that could not be probed counts as a failure.
@@ -156,8 +181,10 @@ impl Search<'_> {
     }
 
     fn look_below(&mut self, from: u64) -> Result<(), TraceError> {
-        for distance in NEIGHBORS {
-            let bytes = from.saturating_sub(distance * self.span.granule_bytes);
+        let near = NEIGHBORS.map(|distance| distance * self.span.granule_bytes);
+        let far = PARTS_BELOW.map(|part| self.ceil(from / part));
+        for distance in near.into_iter().chain(far) {
+            let bytes = from.saturating_sub(distance);
             if bytes >= self.span.lower_bytes {
                 self.works(bytes)?;
             }
@@ -171,6 +198,23 @@ impl Search<'_> {
         for distance in near.into_iter().chain(far) {
             let bytes = from.saturating_add(distance).min(self.span.upper_bytes);
             self.works(bytes)?;
+        }
+        Ok(())
+    }
+
+    /// Probes sizes from a little below `first` to a little above `last`: every other one of what is left each time, so
+    /// that those of a search which is cut short are spread evenly too.
+    fn look_between(&mut self, first: u64, last: u64) -> Result<(), TraceError> {
+        let first = self.floor(first - first / SPREAD_BEYOND).max(self.span.lower_bytes);
+        // Where the largest size that was probed fails, there is none from which on all work.
+        let largest = self.probed.last_key_value().map_or(first, |(&bytes, _)| bytes);
+        let last = last.min(largest);
+        let last = last.saturating_add(last / SPREAD_BEYOND).min(self.span.upper_bytes);
+        let distance = last.saturating_sub(first);
+        for turn in 0..SPREAD {
+            let place = turn.reverse_bits() >> (u64::BITS - SPREAD.trailing_zeros());
+            let part = distance / SPREAD * place + distance % SPREAD * place / SPREAD;
+            self.works(first + self.floor(part))?;
         }
         Ok(())
     }

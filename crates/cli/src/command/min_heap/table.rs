@@ -136,7 +136,7 @@ fn footnotes(heaps: &MinHeaps) -> Vec<String> {
     ];
     if heaps.strategies.iter().any(is_probed) {
         notes.push(
-            "probed: found by bisection and a look at its neighbors; success need not be monotone in the \
+            "probed: found by bisection and looks at sizes around; success need not be monotone in the \
              heap's size, so a smaller one may work"
                 .to_owned(),
         );
