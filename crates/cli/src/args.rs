@@ -189,7 +189,7 @@ pub(crate) struct ShowArgs {
     #[arg(long, value_name = "ROW")]
     pub(crate) by: Option<By>,
     /// One cell in full: STRATEGY/TRACE/HEAP
-    #[arg(long, value_name = "ID", conflicts_with = "by")]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["by", "strategies", "traces"])]
     pub(crate) cell: Option<String>,
 }
 

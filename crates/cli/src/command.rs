@@ -27,6 +27,8 @@ mod show;
 mod validate;
 mod watch;
 
+use std::collections::HashSet;
+
 use clap::ArgMatches;
 use heaplab_core::{Entry, Registry, StrategyList};
 use heaplab_harness::floor;
@@ -35,6 +37,25 @@ use crate::Exit;
 use crate::args::Command;
 use crate::failure::Failure;
 use crate::output::Terminal;
+
+/// Refuses to `--set` something to two values, of which one would be dropped without a word.
+///
+/// # Errors
+///
+/// Exit 2, with the key.
+fn check_set_once(matches: Option<&ArgMatches>) -> Result<(), Failure> {
+    let given = matches.and_then(|matches| matches.try_get_raw("set").ok().flatten());
+    let mut keys = HashSet::new();
+    for text in given.into_iter().flatten() {
+        let text = text.to_string_lossy();
+        let key = text.split('=').next().unwrap_or_default().trim().to_owned();
+        if keys.contains(&key) {
+            return Err(Failure::usage(format!("--set {key}=… is given twice")));
+        }
+        keys.insert(key);
+    }
+    Ok(())
+}
 
 /// Does what was asked for.
 pub(crate) fn run<L: StrategyList>(
@@ -46,6 +67,7 @@ pub(crate) fn run<L: StrategyList>(
     // The caller has put `run` where no command stood.
     let Some(command) = command else { return Ok(Exit::Done) };
     let matches = matches.subcommand().map(|(_, matches)| matches);
+    check_set_once(matches)?;
     match command {
         Command::Run(args) => run::run(registry, &args, matches, terminal),
         Command::Show(args) => show::run(&args, terminal),

@@ -54,6 +54,9 @@ pub(crate) fn open(path: &Path, args: &SourceArgs) -> Result<Opened, Failure> {
     let name = path.display().to_string();
     let suite = Suite::embedded()?;
     match suite.open_named(&name) {
+        Some(_) if args.from.is_some() || args.pid.is_some() => Err(Failure::usage(format!(
+            "'{name}' is a trace of the default suite: there is nothing for --from or --pid to choose"
+        ))),
         Some(found) => Ok(Opened { name, source: found?.source, remarks: Vec::new() }),
         None => Err(neither(&suite, &name)),
     }
@@ -77,6 +80,7 @@ fn neither(suite: &Suite, name: &str) -> Failure {
 pub(crate) fn open_file(path: &Path, args: &SourceArgs) -> Result<Opened, Failure> {
     let options = import_options(args)?;
     if is_hlt(path, &options)? {
+        check_process(&path.display(), &options, None)?;
         let file = HltFile::open(path).map_err(|error| trace_failure(&error))?;
         return Ok(Opened::new(path, Arc::new(file), Vec::new()));
     }
@@ -99,6 +103,25 @@ pub(crate) fn import_options(args: &SourceArgs) -> Result<ImportOptions, Failure
         })
     });
     Ok(ImportOptions { format: format.transpose()?, process: args.pid })
+}
+
+/// Refuses to choose a process where there is but one.
+///
+/// # Errors
+///
+/// Exit 2 for a process that is asked of anything but the log of several.
+fn check_process(
+    name: &dyn std::fmt::Display,
+    options: &ImportOptions,
+    format: Option<Format>,
+) -> Result<(), Failure> {
+    if options.process.is_none() || format == Some(Format::Valgrind) {
+        return Ok(());
+    }
+    let what = format.map_or("a trace of heaplab", Format::name);
+    let message =
+        format!("--pid: {name} ({what}) holds the calls of one process, there is none to choose");
+    Err(Failure::usage(message).help("leave --pid out"))
 }
 
 /// A sink that keeps a trace's name and provenance.
@@ -135,6 +158,7 @@ pub(crate) fn import<S: InfoSink>(
         let other = is_unknown.then(|| mistaken::instead_of_trace(path)).flatten();
         other.unwrap_or_else(|| import_failure(&error))
     })?;
+    check_process(&path.display(), options, Some(report.format))?;
     provenance(sink.info_mut(), report.source());
     Ok(report.warnings.iter().map(ToString::to_string).collect())
 }

@@ -137,6 +137,9 @@ pub fn run<L: StrategyList>(
     plan: &Plan,
     progress: &dyn Progress,
 ) -> Result<Report, RunError> {
+    let to_pin = plan.pinned_cpu.filter(|_| plan.times_anything());
+    // A processor that cannot be had is known before anything is measured.
+    drop(pin::Pinned::to(to_pin)?);
     let created = SystemTime::now();
     let mut environment = environment::environment();
     let watched = Watched::begin();
@@ -158,7 +161,7 @@ pub fn run<L: StrategyList>(
         run.verify()?;
     }
     run.rehearse()?;
-    let pinned = pin::Pinned::to(plan.pinned_cpu.filter(|_| plan.times_anything()))?;
+    let pinned = pin::Pinned::to(to_pin)?;
     let mut timer = run.timer();
     if plan.passes.throughput {
         run.throughput(&mut timer)?;

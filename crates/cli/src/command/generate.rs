@@ -14,6 +14,13 @@ pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Exit, Fail
     given.extend(args.operations.map(|operations| ("operations", operations.to_string())));
     given.extend(args.seed.map(|seed| ("seed", seed.to_string())));
     given.extend(args.set.iter().map(|(key, value)| (key.as_str(), value.clone())));
+    for (option, is_given) in
+        [("operations", args.operations.is_some()), ("seed", args.seed.is_some())]
+    {
+        if is_given && given.iter().filter(|(key, _)| *key == option).count() > 1 {
+            return Err(Failure::usage(format!("--{option} and --set {option}=… are both given")));
+        }
+    }
     let given: Vec<_> = given.iter().map(|(key, value)| (*key, value.as_str())).collect();
     let generator = Generator::parse(&args.kind, &given).map_err(|error| failure(&error))?;
     let mut info = generator.trace_info();

@@ -153,6 +153,7 @@ fn a_processor_that_is_not_there_cannot_be_pinned_to() {
     assert_eq!(said.code, 2, "{said:?}");
     let error = "error: cannot pin the timed replays to processor 100000: this process may use ";
     assert!(said.err.contains(error), "{said:?}");
+    assert!(!said.err.contains("best-fit"), "before anything is replayed: {said:?}");
     let pinned = report(&folder, "run tiny.rep -s best-fit --heap 2x --rounds 1 --pin");
     assert!(pinned["measurement"]["pinned_cpu"].is_u64());
 }

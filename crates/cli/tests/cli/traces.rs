@@ -40,6 +40,35 @@ fn a_process_of_a_log_can_be_chosen() {
 }
 
 #[test]
+fn a_process_is_not_chosen_where_there_is_one() {
+    let folder = Folder::new();
+    folder.answer("import tiny.rep -o tiny.hlt");
+    for line in ["inspect tiny.rep", "inspect tiny.hlt", "import tiny.rep -o a.hlt", "inspect gcc"]
+    {
+        let said = folder.run(&format!("{line} --pid 4711"));
+        assert_eq!((said.code, said.out.as_str()), (2, ""), "{line}: {said:?}");
+        assert!(said.err.contains("--pid"), "{line}: {said:?}");
+    }
+    assert!(!folder.path().join("a.hlt").exists());
+}
+
+#[test]
+fn nothing_is_set_twice() {
+    let folder = Folder::new();
+    for line in [
+        "generate uniform -o a.hlt --set operations=4 --set seed=1 --set operations=5",
+        "generate uniform -o a.hlt --operations 4 --set operations=5",
+        "run tiny.rep --set compaction-budgeted.c=2 --set compaction-budgeted.c=4",
+        "replay tiny.rep -s compaction-budgeted --set c=2 --set c=4",
+    ] {
+        let said = folder.run(line);
+        assert_eq!((said.code, said.out.as_str()), (2, ""), "{line}: {said:?}");
+        assert!(said.err.contains("given"), "{line}: {said:?}");
+    }
+    assert!(!folder.path().join("a.hlt").exists());
+}
+
+#[test]
 fn a_trace_of_heaplab_is_not_imported_again() {
     let folder = Folder::new();
     folder.answer("import tiny.rep -o tiny.hlt");
