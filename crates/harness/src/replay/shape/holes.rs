@@ -122,7 +122,7 @@ impl Holes {
             }
             return Ok(());
         }
-        let index = self.hole_around(offset).ok_or(Overlap)?;
+        let index = self.hole_around(offset, end).ok_or(Overlap)?;
         let hole = self.holes[index as usize];
         if hole.end < end {
             return Err(Overlap);
@@ -271,8 +271,26 @@ impl Holes {
         self.is_stale = false;
     }
 
-    fn hole_around(&mut self, offset: u64) -> Option<u32> {
-        for granules in 0..GRANULES_BEFORE {
+    /// The hole that the bytes from `offset` to `end` lie in, if they lie in one; what it is for others is not said.
+    #[inline]
+    fn hole_around(&mut self, offset: u64, end: u64) -> Option<u32> {
+        if let Some(index) = self.bounds.find(offset) {
+            let hole = self.holes[index as usize];
+            // Behind the end of a hole stands a block.
+            return (hole.start == offset && hole.end > offset).then_some(index);
+        }
+        if let Some(index) = self.bounds.find(end) {
+            let hole = self.holes[index as usize];
+            if hole.end == end {
+                return (hole.start < offset).then_some(index);
+            }
+        }
+        self.hole_before(offset)
+    }
+
+    /// The hole that begins before an offset, at neither bound of which a block stands.
+    fn hole_before(&mut self, offset: u64) -> Option<u32> {
+        for granules in 1..GRANULES_BEFORE {
             let start = offset.checked_sub(granules * self.granule.bytes())?;
             if let Some(index) = self.bounds.find(start) {
                 let hole = self.holes[index as usize];
