@@ -76,8 +76,8 @@ pub(crate) fn search(
 
 impl Search<'_> {
     fn run(&mut self) -> Result<(), TraceError> {
-        self.works(self.span.lower_bytes)?;
-        if !self.find_first()? {
+        let lower = self.span.lower_bytes;
+        if !self.works(lower)? && !self.climb(lower)? {
             return Ok(());
         }
         let lowest = self.lowest_success();
@@ -94,20 +94,30 @@ impl Search<'_> {
         let lowest = self.lowest_success();
         self.look_above(lowest)?;
         for _ in 0..SPREADS {
-            let ends = (self.lowest_success(), self.all_from());
+            let (smallest, all_from) = (self.lowest_success(), self.all_from());
             // As long as all above the smallest works, success is taken to be monotone.
-            if ends.0 == ends.1 {
+            if smallest == all_from {
                 break;
             }
-            self.look_between(ends.0, ends.1)?;
+            self.look_between(smallest, all_from)?;
             self.bisect_below(self.lowest_success())?;
             // The last failure may be one of many: the edge behind it is what is wanted.
-            self.bisect_below(self.all_from())?;
-            if ends == (self.lowest_success(), self.all_from()) {
+            self.bisect_below_last()?;
+            if (smallest, all_from) == (self.lowest_success(), self.all_from()) {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Finds the edge behind the largest size that fails.
+    fn bisect_below_last(&mut self) -> Result<(), TraceError> {
+        if let Some((&largest, false)) = self.probed.last_key_value()
+            && !self.climb(largest)?
+        {
+            return Ok(());
+        }
+        self.bisect_below(self.all_from())
     }
 
     /// Probes a size unless it is known; a size that could not be probed counts as a failure.
@@ -135,17 +145,17 @@ impl Search<'_> {
         Ok(works)
     }
 
-    /// Doubles what is added to the lower bound until a heap works.
-    fn find_first(&mut self) -> Result<bool, TraceError> {
+    /// Doubles what is added to a size that fails until a heap works.
+    fn climb(&mut self, from: u64) -> Result<bool, TraceError> {
         let Span { lower_bytes, upper_bytes, .. } = self.span;
         let most = lower_bytes.saturating_mul(MOST_MULTIPLES).min(upper_bytes);
         let mut added = self.ceil(lower_bytes / 16);
         loop {
-            let bytes = lower_bytes.saturating_add(added).min(most);
-            if self.works(bytes)? || self.lowest_success() <= bytes {
+            let bytes = from.saturating_add(added).min(most);
+            if self.works(bytes)? {
                 return Ok(true);
             }
-            if bytes == most || self.is_late {
+            if bytes >= most || self.is_late {
                 return Ok(false);
             }
             added = added.saturating_mul(2);

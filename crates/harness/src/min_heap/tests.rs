@@ -107,6 +107,23 @@ fn failures_above_what_works_are_found_where_they_are_probed() {
 }
 
 #[test]
+fn the_edge_above_a_failure_is_sought_from_below() {
+    // 3,392 is the first size that is tried and works; 1/4 above it, the largest probed by then fails.
+    let works = |bytes| (3_392..3_504).contains(&bytes) || bytes >= 5_008;
+    let mut largest = 0;
+    let found = search(span(1_600), false, &mut |bytes| {
+        largest = largest.max(bytes);
+        Ok(if works(bytes) { Probe::Works } else { Probe::Fails })
+    })
+    .unwrap();
+    assert_eq!((found.smallest_bytes, found.all_from_bytes), (Some(3_392), Some(5_008)));
+    assert!(largest <= 8 * 1_600, "{largest}");
+    // Where nothing above works either, that is not known, and nothing beyond the largest multiple is tried.
+    let (smallest, all_from, ..) = probe(1_600, |bytes| (3_392..3_504).contains(&bytes));
+    assert_eq!((smallest, all_from), (Some(3_392), None));
+}
+
+#[test]
 fn success_that_comes_and_goes_is_looked_at_evenly() {
     // Pages of 4 KiB, of which every third serves, from 400,000 on all: as good-memory's heaps do.
     let works =
