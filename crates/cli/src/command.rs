@@ -49,10 +49,9 @@ fn check_set_once(matches: Option<&ArgMatches>) -> Result<(), Failure> {
     for text in given.into_iter().flatten() {
         let text = text.to_string_lossy();
         let key = text.split('=').next().unwrap_or_default().trim().to_owned();
-        if keys.contains(&key) {
+        if let Some(key) = keys.replace(key) {
             return Err(Failure::usage(format!("--set {key}=… is given twice")));
         }
-        keys.insert(key);
     }
     Ok(())
 }

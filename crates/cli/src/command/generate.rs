@@ -17,7 +17,7 @@ pub(super) fn run(args: &GenerateArgs, terminal: &Terminal) -> Result<Exit, Fail
     for (option, is_given) in
         [("operations", args.operations.is_some()), ("seed", args.seed.is_some())]
     {
-        if is_given && given.iter().filter(|(key, _)| *key == option).count() > 1 {
+        if is_given && args.set.iter().any(|(key, _)| key == option) {
             return Err(Failure::usage(format!("--{option} and --set {option}=… are both given")));
         }
     }

@@ -182,3 +182,13 @@ fn exports_go_to_files_or_standard_output() {
     assert_eq!(folder.run("export old.json --to bmf --better bigger").code, 2);
     assert_eq!(folder.run("export old.json --to csv -o absent/x.csv").code, 4);
 }
+
+#[test]
+fn a_cell_is_named_by_its_id_alone() {
+    let folder = Folder::new();
+    for other in ["-s best-fit", "-t tiny", "--by cell"] {
+        let said = folder.run(&format!("show --cell best-fit/tiny/2x {other}"));
+        assert_eq!((said.code, said.out.as_str()), (2, ""), "{other}: {said:?}");
+        assert!(said.err.contains("cannot be used with"), "{other}: {said:?}");
+    }
+}

@@ -271,7 +271,7 @@ impl Holes {
         self.is_stale = false;
     }
 
-    /// The hole that the bytes from `offset` to `end` lie in, if they lie in one; what it is for others is not said.
+    /// The hole that the bytes from `offset` to `end` lie in. Where they lie in none, it may be one that ends too early.
     #[inline]
     fn hole_around(&mut self, offset: u64, end: u64) -> Option<u32> {
         if let Some(index) = self.bounds.find(offset) {
